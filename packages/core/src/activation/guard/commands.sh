@@ -1,0 +1,70 @@
+# Running things, and asking the host about units, paths and time.
+
+# Runs switch-to-configuration of system $1 with action $2; its exit status is in $status.
+system_do() {
+  logged "$activation_timeout" "$1/bin/switch-to-configuration" "$2"
+}
+
+# Runs a command with a deadline in seconds, away from every terminal; its output becomes events while it runs.
+logged() {
+  told=$(wc -l <"$STATE/$id/log")
+  timeout --kill-after=10 "$@" >>"$STATE/$id/log" 2>&1 </dev/null 9>&- &
+  child=$!
+  while kill -0 "$child" 2>/dev/null; do
+    tell_log
+    sleep 0.1
+  done
+  wait "$child"
+  status=$?
+  tell_log
+  return "$status"
+}
+
+tell_log() {
+  count=$(wc -l <"$STATE/$id/log")
+  [ "$count" -gt "$told" ] || return 0
+  sed -n "$((told + 1)),${count}p" "$STATE/$id/log" | quoted_lines | sed 's/^.*$/{"type":"output","line":&}/' >>"$STATE/$id/events"
+  told=$count
+}
+
+failed_units() {
+  systemctl list-units --state=failed --plain --no-legend --no-pager 2>/dev/null | sed 's/ .*$//'
+}
+
+unit_of() { printf 'homelab-activate-%s.service\n' "$1"; }
+
+unit_state() {
+  case $(systemctl show --property=ActiveState --value "$(unit_of "$id")" 2>/dev/null) in
+    active | activating | deactivating | reloading) echo there ;;
+    *) echo gone ;;
+  esac
+}
+
+# The deployment that is under way, if any.
+lock_holder() {
+  holder_id=$(readlink "$RUN/lock" 2>/dev/null) || return
+  [ -z "$(outcome_of "$holder_id")" ] || return
+  [ "$(id=$holder_id && unit_state)" = there ] && printf '%s\n' "$holder_id"
+}
+
+release() {
+  [ "$(readlink "$RUN/lock" 2>/dev/null)" = "$id" ] && rm -f "$RUN/lock"
+  rm -rf "${RUN:?}/${id:?}"
+}
+
+# A valid path of this host's store that has what every NixOS system has.
+is_system() {
+  matches "$1" '/nix/store/[0-9a-z]\{32\}-[0-9A-Za-z+._?=-]\{1,211\}' || return
+  [ "$(readlink -f "$1")" = "$1" ] && [ -d "$1" ] || return
+  [ -x "$1/bin/switch-to-configuration" ] && [ -e "$1/nixos-version" ] && [ -e "$1/init" ] || return
+  nix-store --check-validity "$1" 2>/dev/null
+}
+
+target() {
+  readlink -e "$1" 2>/dev/null
+}
+
+uptime_seconds() {
+  read -r seconds _ </proc/uptime
+  printf '%s\n' "${seconds%%.*}"
+}

@@ -1,0 +1,44 @@
+# follow, confirm, abort: what the controller asks while a deployment is under way.
+
+# Streams the events from line OFFSET on (0: all), until the deployment has ended.
+follow() {
+  matches "$1" '[0-9]\{1,9\}' || fail invalid-input "not an offset: $1" || return
+  [ "$(id -u)" = 0 ] && settle_restarted
+  line=$1
+  beats=0
+  while :; do
+    state=$(unit_state)
+    ended=$(outcome_of "$id")
+    count=$(wc -l <"$STATE/$id/events")
+    [ "$count" -gt "$line" ] && { sed -n "$((line + 1)),${count}p" "$STATE/$id/events" || return; }
+    line=$count
+    sed -n '$p' "$STATE/$id/events" | grep -q '"type":"end"' && [ "$(wc -l <"$STATE/$id/events")" = "$line" ] && return
+    if [ "$state" = gone ]; then
+      [ -n "$ended" ] && end_event "$ended" "$(sed 1d "$STATE/$id/outcome")" && return
+      fail outcome-unknown "the deployment ended without an outcome; the next one begins by putting things right"
+      return
+    fi
+    beats=$((beats + 1))
+    [ $((beats % 10)) = 0 ] && { echo '{"type":"alive"}' || return; }
+    sleep 0.1
+  done
+}
+
+# The controller is still there, and proves by the token that it is the one of this very deployment.
+confirm() {
+  read -r given
+  [ -n "$given" ] && [ "$given" = "$(cat "$RUN/$id/token" 2>/dev/null)" ] || fail refused 'this token does not confirm this deployment' || return
+  [ "$(cat "$STATE/$id/phase")" = waiting ] || fail refused 'this deployment waits for no confirmation' || return
+  decide confirmed
+  decision=$(readlink "$RUN/$id/decision")
+  [ "$decision" = confirmed ] || fail refused "too late: the deployment was $decision" || return
+  echo '{"confirmed":true}'
+}
+
+abort() {
+  decide aborted
+  printf '{"decision":%s}\n' "$(quoted "$(readlink "$RUN/$id/decision")")"
+}
+
+# The first decision stands: making a link either succeeds or finds one made.
+decide() { ln -s "$1" "$RUN/$id/decision" 2>/dev/null; }

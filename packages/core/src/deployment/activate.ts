@@ -1,0 +1,184 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { ActivationRequest, GuardEvent, Outcome } from "../activation/protocol.ts";
+import { DeployError, toDeployError } from "../errors.ts";
+import type { Host } from "../host/host.ts";
+import { activates } from "../model/goal.ts";
+import type { OnEvent, Phase } from "./events.ts";
+
+const second = 1000;
+
+interface Options {
+  readonly signal: AbortSignal;
+  readonly onEvent: OnEvent;
+}
+
+/**
+ * Runs one guarded activation on a host: begins it, follows it across lost connections, confirms over a new connection.
+ * Returns the good outcomes; throws `rolled-back`, `rollback-failed`, `refused`, `locked`, or `outcome-unknown` when the
+ * host stays silent for longer than it can take. On abort the host is told to put back what ran before, and does so
+ * by itself when it cannot be told.
+ */
+export async function activate(
+  host: Host,
+  request: ActivationRequest,
+  { signal, onEvent }: Options,
+): Promise<Outcome> {
+  onEvent({ type: "phase", phase: "activating" });
+  await begin(host, request, signal);
+  try {
+    const end = await follow(host, request, signal, onEvent);
+    return judge(host.name, request, end);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    await callOff(host, request.id);
+    throw new DeployError(
+      "cancelled",
+      `${toDeployError(signal.reason, "cancelled").message}; ${promise(host.name, request)}`,
+    );
+  }
+}
+
+type End = GuardEvent & { type: "end" };
+
+// The answer may get lost after the host began: asking again with the same id tells.
+async function begin(host: Host, request: ActivationRequest, signal: AbortSignal): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await host.begin(request, { signal });
+      return;
+    } catch (error) {
+      if (signal.aborted) {
+        await callOff(host, request.id);
+        throw error;
+      }
+      if (!isLostLink(error) || attempt === 3) throw error;
+      await delay(second, undefined, { signal });
+    }
+  }
+}
+
+async function follow(
+  host: Host,
+  request: ActivationRequest,
+  signal: AbortSignal,
+  onEvent: OnEvent,
+): Promise<End> {
+  let contact = Date.now();
+  let offset = 0;
+  let end: End | undefined;
+  let confirmation: Promise<void> | undefined;
+  const onGuardEvent = (event: GuardEvent) => {
+    offset++;
+    contact = Date.now();
+    if (event.type === "end") end = event;
+    if (event.type === "phase" && event.phase === "waiting")
+      confirmation ??= confirm(host, request, signal, onEvent);
+    report(event, onEvent);
+  };
+  for (;;) {
+    try {
+      await host.follow(request.id, offset, { signal, onEvent: onGuardEvent });
+      await confirmation;
+      if (end !== undefined) return end;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isLostLink(error)) throw error;
+      if (Date.now() > contact + patience(request)) throw lost(host.name, request, error);
+      onEvent({ type: "output", line: `${toDeployError(error, "unreachable").message}; trying again` });
+    }
+    await delay(second, undefined, { signal });
+  }
+}
+
+// Tried until the host has answered, one way or the other, or the time for it is over.
+async function confirm(
+  host: Host,
+  request: ActivationRequest,
+  signal: AbortSignal,
+  onEvent: OnEvent,
+): Promise<void> {
+  onEvent({ type: "phase", phase: "confirming" });
+  const deadline = Date.now() + request.confirmTimeout;
+  do {
+    try {
+      await host.confirm(request.id, request.token, { signal });
+      return;
+    } catch (error) {
+      if (signal.aborted || !isLostLink(error)) return;
+    }
+    await delay(second / 2);
+  } while (Date.now() < deadline);
+}
+
+// A quick word to the host, so that it need not wait for the confirmation to fail to come.
+async function callOff(host: Host, id: string): Promise<void> {
+  await host.abort(id, { signal: AbortSignal.timeout(5 * second) }).catch(() => {});
+}
+
+function judge(host: string, request: ActivationRequest, { outcome, reason }: End): Outcome {
+  switch (outcome) {
+    case "committed":
+    case "activated":
+    case "dry-activated":
+      return outcome;
+    case "rolled-back":
+      throw new DeployError("rolled-back", `${host} was rolled back: ${reason}`);
+    case "rollback-failed":
+      throw new DeployError("rollback-failed", `${host} could not be rolled back: ${reason}`, {
+        hint: `Look at it: ssh ${host} journalctl -u 'homelab-activate-*'. A reboot starts what its boot loader names.`,
+      });
+    case "failed":
+      throw new DeployError("refused", `${host}: ${reason}`);
+    default:
+      outcome satisfies never;
+      throw new DeployError("bad-answer", `${host} told an unknown outcome of ${request.id}`);
+  }
+}
+
+const phases: Readonly<Record<string, Phase>> = {
+  activating: "activating",
+  judging: "judging",
+  committing: "committing",
+  "rolling-back": "rolling-back",
+};
+
+function report(event: GuardEvent, onEvent: OnEvent): void {
+  switch (event.type) {
+    case "phase": {
+      const phase = phases[event.phase];
+      if (phase !== undefined) onEvent({ type: "phase", phase });
+      break;
+    }
+    case "output":
+      onEvent({ type: "output", line: event.line });
+      break;
+    case "unit-failed":
+      onEvent({ type: "warning", message: [`${event.unit} failed:`, ...event.journal].join("\n  ") });
+      break;
+    case "rolling-back":
+      onEvent({ type: "notice", message: `rolling back: ${event.reason}` });
+      break;
+    case "end":
+      break;
+  }
+}
+
+function isLostLink(error: unknown): boolean {
+  return error instanceof DeployError && (error.code === "unreachable" || error.code === "timeout");
+}
+
+// How long a host may be out of reach: by then it has given up waiting, put back what ran before, or restarted.
+function patience({ confirmTimeout }: ActivationRequest): number {
+  return confirmTimeout + 90 * second;
+}
+
+function promise(host: string, { goal }: ActivationRequest): string {
+  return activates(goal) ? `${host} puts back what it ran before` : `${host} finishes by itself`;
+}
+
+function lost(host: string, request: ActivationRequest, cause: unknown): DeployError {
+  return new DeployError("outcome-unknown", `${host} fell silent during the deployment`, {
+    cause,
+    hint: `It goes back to what it ran before by itself. Its journal knows deployment ${request.id}: pulumi refresh.`,
+  });
+}

@@ -1,0 +1,115 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { hostname, userInfo } from "node:os";
+import type { Outcome } from "../activation/protocol.ts";
+import { DeployError } from "../errors.ts";
+import { openHost } from "../host/connect.ts";
+import type { Host } from "../host/host.ts";
+import type { Connection } from "../model/connection.ts";
+import type { Goal } from "../model/goal.ts";
+import type { HostStatus } from "../model/host-status.ts";
+import { deadlines, type RollbackPolicy } from "../model/rollback-policy.ts";
+import { parseStorePath } from "../model/store-path.ts";
+import { addGcRoot } from "../nix/gc-root.ts";
+import { activate } from "./activate.ts";
+import type { Builder } from "./builder.ts";
+import type { OnEvent } from "./events.ts";
+import { isDeployed } from "./plan.ts";
+
+export interface DeploymentRequest {
+  readonly name: string;
+  readonly connection: Connection;
+  readonly toplevel: string;
+  /** What `toplevel` is built from; without it the toplevel must be in this machine's store already. */
+  readonly derivation?: string | undefined;
+  readonly goal: Goal;
+  readonly rollback: RollbackPolicy;
+  /** Git revision that the toplevel comes from, for the host's journal. */
+  readonly revision?: string | undefined;
+  /** Name of the link that protects the toplevel on this machine, such as `<stack>/<host>`. */
+  readonly gcRoot?: string | undefined;
+}
+
+export interface DeploymentResult {
+  /** `unchanged`: the host already was as wanted, and was not touched. */
+  readonly outcome: "unchanged" | Outcome;
+  readonly status: HostStatus;
+}
+
+export interface DeployOptions {
+  readonly builder: Builder;
+  readonly signal: AbortSignal;
+  readonly onEvent: OnEvent;
+}
+
+/**
+ * Builds, copies and activates one host under guard, and tells what it is like afterwards. Throws DeployError: with
+ * `rolled-back` the host runs what it ran before; with `rollback-failed` or `outcome-unknown` look at the host.
+ */
+export async function deploy(request: DeploymentRequest, options: DeployOptions): Promise<DeploymentResult> {
+  await using host = openHost(request.name, request.connection);
+  return deployTo(host, request, options);
+}
+
+/** The same for a host that the caller opened. */
+export async function deployTo(
+  host: Host,
+  request: Omit<DeploymentRequest, "connection" | "name">,
+  { builder, signal, onEvent }: DeployOptions,
+): Promise<DeploymentResult> {
+  const toplevel = parseStorePath(request.toplevel);
+  onEvent({ type: "phase", phase: "connecting" });
+  const before = await host.inspect({ signal });
+  if (isDeployed(request.goal, before, toplevel)) return { outcome: "unchanged", status: before };
+  refuseWhileLocked(host.name, before);
+
+  if (request.derivation !== undefined) {
+    onEvent({ type: "phase", phase: "building" });
+    await builder.build({ derivation: parseStorePath(request.derivation), toplevel }, { signal, onEvent });
+  }
+  if (request.gcRoot !== undefined) await addGcRoot(request.gcRoot, toplevel, signal);
+
+  onEvent({ type: "phase", phase: "copying" });
+  await host.copy(toplevel, {
+    signal,
+    onProgress: (progress) => onEvent({ type: "copy-progress", ...progress }),
+  });
+
+  const limits = deadlines(request.rollback);
+  const outcome = await activate(
+    host,
+    {
+      id: randomUUID(),
+      token: randomBytes(24).toString("base64url"),
+      to: toplevel,
+      goal: request.goal,
+      by: `${userInfo().username}@${hostname()}`,
+      revision: request.revision,
+      confirmTimeout: limits.confirm,
+      activationTimeout: limits.activation,
+    },
+    { signal, onEvent },
+  );
+  return { outcome, status: await host.inspect({ signal }) };
+}
+
+/** Reads a host without changing it. */
+export async function inspectHost(
+  name: string,
+  connection: Connection,
+  options: { readonly signal: AbortSignal },
+): Promise<HostStatus> {
+  await using host = openHost(name, connection);
+  return await host.inspect(options);
+}
+
+function refuseWhileLocked(name: string, { lock }: HostStatus): void {
+  if (lock === undefined) return;
+  const since = new Date(lock.since * 1000).toISOString();
+  throw new DeployError(
+    "locked",
+    `${name} is being deployed by ${lock.by} since ${since} (${lock.goal} to ${lock.to})`,
+    {
+      hint: "Wait for that deployment to end, then try again.",
+    },
+  );
+}

@@ -1,0 +1,46 @@
+import type { ActivationRequest, GuardEvent } from "../activation/protocol.ts";
+import type { HostStatus } from "../model/host-status.ts";
+import type { StorePath } from "../model/store-path.ts";
+
+export interface CopyProgress {
+  readonly bytes: number;
+  readonly totalBytes: number;
+  readonly paths: number;
+  readonly totalPaths: number;
+}
+
+/**
+ * A machine that can be deployed to, however it is reached. Every method throws DeployError: `unreachable` and
+ * `host-key` when there is no connection, `refused` and `locked` when the host does not agree.
+ */
+export interface Host extends AsyncDisposable {
+  readonly name: string;
+
+  /** What the host runs, boots and remembers, in one round trip. Changes nothing. */
+  inspect(options: { readonly signal: AbortSignal }): Promise<HostStatus>;
+
+  /** Brings `toplevel` with all it needs, and the guard, into the host's store; sends only what is missing there. */
+  copy(
+    toplevel: StorePath,
+    options: { readonly signal: AbortSignal; readonly onProgress: (progress: CopyProgress) => void },
+  ): Promise<void>;
+
+  /** Starts a guarded activation and returns at once; it then no longer needs this connection. */
+  begin(request: ActivationRequest, options: { readonly signal: AbortSignal }): Promise<void>;
+
+  /**
+   * Hands the deployment's events from number `offset` on to `onEvent`; returns after the event `end`. Throws
+   * `unreachable` when the connection is lost or silent, after which it can be called again.
+   */
+  follow(
+    id: string,
+    offset: number,
+    options: { readonly signal: AbortSignal; readonly onEvent: (event: GuardEvent) => void },
+  ): Promise<void>;
+
+  /** Confirms over a connection made for this alone that the host can be reached. */
+  confirm(id: string, token: string, options: { readonly signal: AbortSignal }): Promise<void>;
+
+  /** Calls the deployment off: unless it is committed, the host puts back what ran before. */
+  abort(id: string, options: { readonly signal: AbortSignal }): Promise<void>;
+}

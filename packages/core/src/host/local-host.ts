@@ -1,0 +1,29 @@
+import { DeployError } from "../errors.ts";
+import { CommandError } from "../process/command-error.ts";
+import { run } from "../process/run.ts";
+import type { Carrier, ExecOptions } from "./carrier.ts";
+import { GuardedHost } from "./guarded-host.ts";
+import type { Host } from "./host.ts";
+
+/** This machine itself; the program must run as root. */
+export function localHost(name: string): Host {
+  return new GuardedHost(name, localCarrier);
+}
+
+const localCarrier: Carrier = {
+  async exec(argv, { signal, timeout, input, onStdout }: ExecOptions) {
+    try {
+      return (await run(argv, { signal, timeout, input, onStdout })).stdout;
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      if (error.exitCode === undefined) throw new DeployError("unreachable", error.message, { cause: error });
+      if (error.stdout === "" && error.stderr !== "") throw new DeployError("refused", error.stderr.trim());
+      return error.stdout;
+    }
+  },
+
+  // What was built here is in this store already.
+  async copy() {},
+
+  async [Symbol.asyncDispose]() {},
+};

@@ -1,0 +1,148 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DeployError } from "../errors.ts";
+import type { SshConnection } from "../model/connection.ts";
+import { CommandError } from "../process/command-error.ts";
+import { quoteCommand } from "../process/quote.ts";
+import { run, start } from "../process/run.ts";
+import type { ExecOptions } from "./carrier.ts";
+import { knownHosts, type SshFiles, sshConfig, sshFiles } from "./ssh-config.ts";
+import { sshFailure } from "./ssh-errors.ts";
+
+interface Master {
+  /** Settles when the connection stands, or cannot. */
+  readonly ready: Promise<void>;
+  /** Resolves when its process is gone. */
+  readonly ended: Promise<void>;
+  end(): void;
+}
+
+/**
+ * One multiplexed SSH connection, made at the first use and made anew when it was lost. The master runs `cat` on the
+ * host and ends with its input, so that nothing stays behind on either side even when this process is killed.
+ */
+export class SshConnector implements AsyncDisposable {
+  readonly #name: string;
+  readonly #address: string;
+  readonly #ssh: SshConnection;
+  #files: Promise<SshFiles> | undefined;
+  #master: Master | undefined;
+
+  constructor(name: string, ssh: SshConnection) {
+    this.#name = name;
+    this.#address = ssh.host ?? name;
+    this.#ssh = ssh;
+  }
+
+  /** Runs `argv` on the host; returns its standard output, whatever its exit status. */
+  async exec(argv: readonly string[], options: ExecOptions): Promise<string> {
+    const files = await this.#prepared();
+    if (!options.fresh) await this.#connected(options.signal);
+    const carrier = options.fresh ? ["-o", "ControlPath=none"] : [];
+    const command = ["ssh", "-F", files.config, ...carrier, "--", this.#address, quoteCommand(argv)];
+    const { signal, timeout, input, onStdout } = options;
+    try {
+      return (await run(command, { signal, timeout, input, onStdout })).stdout;
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      if (error.exitCode === 255) this.#forget();
+      if (error.exitCode === undefined || error.exitCode === 255) throw this.#failure(error);
+      if (error.stdout === "" && error.stderr !== "") throw this.#refusal(error);
+      return error.stdout;
+    }
+  }
+
+  /** Options that make another program's ssh, such as Nix's, use this connection; and the address for it. */
+  async share(signal: AbortSignal): Promise<{ options: string; address: string }> {
+    const files = await this.#prepared();
+    await this.#connected(signal);
+    return { options: `-F ${files.config}`, address: this.#address };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const master = this.#master;
+    this.#forget();
+    await master?.ended;
+    const files = await this.#files?.catch(() => undefined);
+    if (files !== undefined) await rm(files.directory, { recursive: true, force: true });
+  }
+
+  #prepared(): Promise<SshFiles> {
+    this.#files ??= this.#writeFiles();
+    return this.#files;
+  }
+
+  async #writeFiles(): Promise<SshFiles> {
+    const files = sshFiles(await mkdtemp(join(tmpdir(), "homelab-ssh-")));
+    if (this.#ssh.hostKey !== undefined) await writeFile(files.knownHosts, knownHosts(this.#ssh.hostKey));
+    await writeFile(files.config, sshConfig(this.#address, this.#ssh, files), { mode: 0o600 });
+    return files;
+  }
+
+  async #connected(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    this.#master ??= this.#connect(await this.#prepared());
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      await Promise.race([this.#master.ready, aborted]);
+    } catch (error) {
+      this.#forget();
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  #connect(files: SshFiles): Master {
+    const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
+    const controller = new AbortController();
+    const argv = [
+      "ssh",
+      "-F",
+      files.config,
+      "-o",
+      "ControlMaster=yes",
+      "--",
+      this.#address,
+      "echo ready; exec cat",
+    ];
+    const lost = () => new DeployError("unreachable", `the connection to ${this.#name} was lost`);
+    const ended = start(argv, {
+      signal: controller.signal,
+      onStdout: (line) => line === "ready" && resolve(),
+    })
+      .then(lost, (error) => (error instanceof CommandError ? this.#failure(error) : error))
+      .then((reason) => {
+        reject(reason);
+        if (this.#master === master) this.#master = undefined;
+      });
+    const master = { ready, ended, end: () => controller.abort() };
+    return master;
+  }
+
+  #forget(): void {
+    this.#master?.end();
+    this.#master = undefined;
+  }
+
+  #failure(error: CommandError): DeployError {
+    if (error.missing) {
+      return new DeployError("tool-missing", "ssh is not on PATH", {
+        cause: error,
+        hint: "Install OpenSSH's client.",
+      });
+    }
+    if (error.timedOut)
+      return new DeployError("timeout", `${this.#name} did not answer in time`, { cause: error });
+    return sshFailure(this.#name, error);
+  }
+
+  #refusal(error: CommandError): DeployError {
+    return new DeployError("refused", `${this.#name}: ${error.stderr.trim().split("\n").at(-1)}`, {
+      cause: error,
+    });
+  }
+}

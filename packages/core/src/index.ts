@@ -1,0 +1,35 @@
+export { guardScript } from "./activation/guard.ts";
+export type { ActivationRequest, GuardEvent, Outcome } from "./activation/protocol.ts";
+export { type Builder, createBuilder } from "./deployment/builder.ts";
+export {
+  type DeploymentRequest,
+  type DeploymentResult,
+  deploy,
+  deployTo,
+  inspectHost,
+} from "./deployment/deploy.ts";
+export type { DeploymentEvent, OnEvent, Phase } from "./deployment/events.ts";
+export { isDeployed, type SeenHost } from "./deployment/plan.ts";
+export { DeployError, type ErrorCode, explain, toDeployError } from "./errors.ts";
+export { openHost } from "./host/connect.ts";
+export type { CopyProgress, Host } from "./host/host.ts";
+export {
+  type Connection,
+  connectionSchema,
+  type SshConnection,
+  sshConnectionSchema,
+} from "./model/connection.ts";
+export { durationSchema, toMilliseconds } from "./model/duration.ts";
+export { activates, type Goal, goalSchema, persists } from "./model/goal.ts";
+export { hostNameSchema, isHostName } from "./model/host-name.ts";
+export { type DeploymentRecord, type HostStatus, hostStatusSchema } from "./model/host-status.ts";
+export { type RollbackPolicy, rollbackSchema } from "./model/rollback-policy.ts";
+export { isStorePath, parseStorePath, type StorePath, storePathSchema } from "./model/store-path.ts";
+export {
+  type EvaluateFleetOptions,
+  evaluateFleet,
+  type Fleet,
+  type FleetHost,
+  type FleetSelection,
+} from "./nix/evaluate-fleet.ts";
+export { type FleetSource, fleetSourceSchema } from "./nix/fleet-source.ts";

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { hostNameSchema } from "./host-name.ts";
+
+// Values end up in a configuration file of ssh(1), one per line: no line ends, quotes or leading dashes.
+const word = /^[A-Za-z0-9_.][A-Za-z0-9_.@:+-]*$/;
+const ipv6 = /^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9]+)?$/;
+const filePath = /^(?:\/|~\/|\.{0,2}\/|[A-Za-z0-9_])[^"\\\p{Cc}]*$/u;
+const jump = /^[A-Za-z0-9_.[][A-Za-z0-9_.@:,%[\]-]*$/;
+const publicKey = /^(?:ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}$/;
+
+const refuse = (what: string) => ({
+  error: (issue: { input?: unknown }) => `not ${what}: ${JSON.stringify(issue.input)}`,
+});
+
+/** How to reach a host over SSH. */
+export const sshConnectionSchema = z.strictObject({
+  host: z
+    .union([hostNameSchema, z.string().regex(ipv6)], refuse("a host name or an IP address"))
+    .optional()
+    .describe(
+      "Name or address of the host. Default: the name of the host. An alias of `~/.ssh/config` works.",
+    ),
+  port: z
+    .int()
+    .min(1)
+    .max(65535)
+    .optional()
+    .describe("TCP port of the SSH server. Default: what ssh would use, 22."),
+  user: z
+    .string()
+    .regex(word, refuse("a user name"))
+    .optional()
+    .describe("Login on the host: root, or a user with `sudo`. Default: `root`."),
+  identityFile: z
+    .string()
+    .regex(filePath, refuse("a file path without quotes and backslashes"))
+    .optional()
+    .describe("Private key file. Default: what ssh would use (agent, `~/.ssh/config`)."),
+  hostKey: z
+    .string()
+    .regex(publicKey, refuse("a public key such as `ssh-ed25519 AAAA…`"))
+    .optional()
+    .describe(
+      "Public key that the host must show. Default: the key in the known hosts file; an unknown key is refused.",
+    ),
+  proxyJump: z
+    .string()
+    .regex(jump, refuse("a jump host such as `user@host:port`"))
+    .optional()
+    .describe("Jump host, as for `ssh -J`."),
+  sudo: z
+    .boolean()
+    .optional()
+    .describe("Whether to become root with `sudo` on the host. Default: true for every user but root."),
+});
+
+/** How to reach a host: over SSH, or not at all because it is this machine. */
+export const connectionSchema = z
+  .strictObject({
+    ssh: sshConnectionSchema.optional().describe("Over SSH."),
+    local: z.strictObject({}).optional().describe("This machine itself, as root."),
+  })
+  .refine((connection) => connection.ssh === undefined || connection.local === undefined, {
+    error: "a connection is either ssh or local, not both",
+  });
+
+export type SshConnection = z.infer<typeof sshConnectionSchema>;
+export type Connection = z.infer<typeof connectionSchema>;

@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { storePathSchema } from "./store-path.ts";
+
+/** One past or present deployment, as the host's own journal tells it. */
+export const deploymentRecordSchema = z.object({
+  id: z.string(),
+  by: z.string(),
+  goal: z.string(),
+  from: z.string(),
+  to: z.string(),
+  /** Seconds since 1970, by the host's clock. */
+  since: z.number(),
+  /** Absent while the deployment is under way. */
+  outcome: z.string().optional(),
+  reason: z.string().optional(),
+});
+
+export type DeploymentRecord = z.infer<typeof deploymentRecordSchema>;
+
+/** What a host says of itself in one round trip. */
+export const hostStatusSchema = z.object({
+  /** Version of the guard's protocol. */
+  guard: z.number(),
+  hostname: z.string(),
+  /** Toplevel behind /run/current-system. */
+  running: storePathSchema,
+  /** Toplevel behind /run/booted-system. */
+  booted: storePathSchema.optional(),
+  /** Toplevel that the boot loader starts next, where its configuration can be read; else the profile's. */
+  bootDefault: storePathSchema.optional(),
+  /** Toplevel of the system profile. */
+  profile: storePathSchema.optional(),
+  /** Number of the system profile's generation. */
+  generation: z.number().optional(),
+  generations: z.array(z.object({ number: z.number(), toplevel: z.string(), created: z.number() })),
+  /** Whether kernel, initrd or kernel modules of the running system differ from the booted ones. */
+  rebootRequired: z.boolean(),
+  bootId: z.string(),
+  nixosVersion: z.string().optional(),
+  failedUnits: z.array(z.string()),
+  /** Bytes free in the file system of /nix/store. */
+  freeBytes: z.number(),
+  /** The deployment that is under way. */
+  lock: deploymentRecordSchema.optional(),
+  /** The newest deployments, newest first. */
+  deployments: z.array(deploymentRecordSchema),
+});
+
+export type HostStatus = z.infer<typeof hostStatusSchema>;

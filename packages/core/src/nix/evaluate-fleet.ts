@@ -1,0 +1,166 @@
+import { freemem } from "node:os";
+import pLimit from "p-limit";
+import { z } from "zod";
+import { type DeployError, explain, toDeployError } from "../errors.ts";
+import { type Connection, connectionSchema } from "../model/connection.ts";
+import { type Goal, goalSchema } from "../model/goal.ts";
+import { type RollbackPolicy, rollbackSchema } from "../model/rollback-policy.ts";
+import type { StorePath } from "../model/store-path.ts";
+import {
+  type DeployMetadata,
+  deployMetadataSchema,
+  type EvaluatedHost,
+  evaluatedHostSchema,
+  evaluateHost,
+  evaluateHostNames,
+  evaluateMetadata,
+} from "./evaluate.ts";
+import { cached, derivationExists } from "./evaluation-cache.ts";
+import { flakeMetadata } from "./flake-metadata.ts";
+import type { FleetSource } from "./fleet-source.ts";
+import { evaluationParallelism } from "./nix-command.ts";
+import { nixVersion } from "./nix-version.ts";
+
+/** Which hosts of a source are meant; every given criterion must hold. `tags`: all of them. */
+export interface FleetSelection {
+  readonly names?: readonly string[] | undefined;
+  readonly tier?: string | undefined;
+  readonly role?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+}
+
+/** A host as its source defines it. Either `toplevel` and `derivation` are there, or `evaluationError` is. */
+export interface FleetHost {
+  readonly name: string;
+  readonly toplevel?: StorePath;
+  readonly derivation?: StorePath;
+  /** Platform, such as `x86_64-linux`. */
+  readonly system?: string;
+  readonly tier?: string;
+  readonly role?: string;
+  readonly tags?: readonly string[];
+  readonly connection?: Connection;
+  readonly goal?: Goal;
+  readonly rollback?: RollbackPolicy;
+  readonly buildOn?: "local" | "target";
+  /** Why the host does not evaluate: Nix's message and position. */
+  readonly evaluationError?: string;
+}
+
+export interface Fleet {
+  readonly hosts: Readonly<Record<string, FleetHost>>;
+  /** Git revision of the flake. */
+  readonly revision?: string;
+}
+
+export interface EvaluateFleetOptions {
+  readonly signal: AbortSignal;
+  /** Called before a host is really evaluated, and never for one whose result was in the cache. */
+  readonly onEvaluate?: (host: string) => void;
+}
+
+/**
+ * Evaluates the selected hosts of `source`, several side by side. A host that fails does so alone, in its
+ * `evaluationError`. Throws `evaluation-failed` when the source itself cannot be read. Pure evaluations are cached by
+ * the identity of the flake's source, so that an unchanged source is evaluated once.
+ */
+export async function evaluateFleet(
+  source: FleetSource,
+  selection: FleetSelection,
+  options: EvaluateFleetOptions,
+): Promise<Fleet> {
+  const { signal } = options;
+  const memory = await openMemory(source, signal);
+  const limit = pLimit(evaluationParallelism(freemem()));
+  const names =
+    selection.names ??
+    (await memory.remember(["names"], z.array(z.string()), () => evaluateHostNames(source, signal)));
+
+  const evaluateOne = async (name: string): Promise<FleetHost | undefined> => {
+    try {
+      if (needsMetadata(selection)) {
+        const metadata = await memory.remember(["metadata", name], deployMetadataSchema, () =>
+          limit(() => evaluateMetadata(source, name, signal)),
+        );
+        if (!isSelected(metadata, selection)) return undefined;
+      }
+      const make = () =>
+        limit(() => {
+          options.onEvaluate?.(name);
+          return evaluateHost(source, name, signal);
+        });
+      return toFleetHost(
+        name,
+        await memory.remember(["host", name], evaluatedHostSchema, make, derivationExists),
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      return {
+        name,
+        evaluationError: explain(toDeployError(error, "evaluation-failed") satisfies DeployError),
+      };
+    }
+  };
+  const hosts = (await Promise.all(names.map(evaluateOne))).filter((host) => host !== undefined);
+  return {
+    hosts: Object.fromEntries(hosts.map((host) => [host.name, host])),
+    ...(memory.revision !== undefined && { revision: memory.revision }),
+  };
+}
+
+interface Memory {
+  readonly revision: string | undefined;
+  readonly remember: typeof cached;
+}
+
+async function openMemory(source: FleetSource, signal: AbortSignal): Promise<Memory> {
+  const { flake } = source;
+  if (flake === undefined) return { revision: undefined, remember: (_key, _schema, make) => make() };
+  const [metadata, version] = await Promise.all([
+    flakeMetadata({ ...source, flake }, signal),
+    nixVersion(signal),
+  ]);
+  if (source.impure) return { revision: metadata.revision, remember: (_key, _schema, make) => make() };
+  return {
+    revision: metadata.revision,
+    remember: (key, ...rest) => cached([metadata.identity, version, key], ...rest),
+  };
+}
+
+function needsMetadata(selection: FleetSelection): boolean {
+  return selection.tier !== undefined || selection.role !== undefined || (selection.tags ?? []).length > 0;
+}
+
+function isSelected(metadata: DeployMetadata, { tier, role, tags }: FleetSelection): boolean {
+  if (tier !== undefined && metadata.tier !== tier) return false;
+  if (role !== undefined && metadata.role !== role) return false;
+  return (tags ?? []).every((tag) => metadata.tags?.includes(tag));
+}
+
+function toFleetHost(name: string, { toplevel, derivation, system, deploy }: EvaluatedHost): FleetHost {
+  const { targetHost, port, user, hostKey } = deploy;
+  const ssh = withoutNulls({ host: targetHost, port, user, hostKey });
+  return {
+    name,
+    toplevel,
+    derivation,
+    system,
+    ...withoutNulls({
+      tier: deploy.tier,
+      role: deploy.role,
+      tags: deploy.tags,
+      goal: goalSchema.nullish().parse(deploy.goal),
+      buildOn: z.enum(["local", "target"]).nullish().parse(deploy.buildOn),
+      rollback: deploy.rollback && rollbackSchema.parse(withoutNulls(deploy.rollback)),
+    }),
+    ...(Object.keys(ssh).length > 0 && { connection: connectionSchema.parse({ ssh }) }),
+  };
+}
+
+type Present<T> = { [K in keyof T]?: Exclude<T[K], null | undefined> };
+
+function withoutNulls<T extends object>(object: T): Present<T> {
+  return Object.fromEntries(
+    Object.entries(object).filter(([, value]) => value !== null && value !== undefined),
+  ) as Present<T>;
+}
