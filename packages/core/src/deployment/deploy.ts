@@ -47,7 +47,7 @@ export interface DeployOptions {
  */
 export async function deploy(request: DeploymentRequest, options: DeployOptions): Promise<DeploymentResult> {
   await using host = openHost(request.name, request.connection);
-  return deployTo(host, request, options);
+  return await deployTo(host, request, options);
 }
 
 /** The same for a host that the caller opened. */

@@ -18,6 +18,7 @@ import type { CopyProgress, Host } from "./host.ts";
 const minute = 60_000;
 // The guard gives a sign of life every second while it is followed.
 const silenceTimeout = 10_000;
+const progressInterval = 200;
 // What activation itself needs: journal, profile links, boot loader entries.
 const reserveBytes = 16 * 2 ** 20;
 
@@ -53,13 +54,16 @@ export class GuardedHost implements Host {
     await this.#checkSpace(totalBytes, signal);
     const progress = { bytes: 0, totalBytes, paths: 0, totalPaths: sent.length };
     onProgress(progress);
+    let told = Date.now();
     await this.#carrier.copy([toplevel, guard], {
       signal,
       stallTimeout: 2 * minute,
       onEvent: (event) => {
         if (event.type === "bytes") progress.bytes = Math.min(event.done, totalBytes);
         if (event.type === "paths") progress.paths = Math.min(event.done, sent.length);
-        if (event.type === "bytes" || event.type === "paths") onProgress({ ...progress });
+        if (Date.now() - told < progressInterval) return;
+        told = Date.now();
+        onProgress({ ...progress });
       },
     });
   }

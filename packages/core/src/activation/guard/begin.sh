@@ -77,7 +77,7 @@ protect() {
 # for what it leaves behind, so that a hanging activation cannot keep its lock; and time enough for a slow rollback.
 start_supervisor() {
   problem=$(systemd-run --quiet --collect --unit="$(unit_of "$id")" --description="guarded activation of $to" \
-    --property=Type=exec --property=KillSignal=SIGKILL --property=TimeoutStopSec=$((activation_timeout * 2 + 300)) \
+    --property=Type=exec --property=KillSignal=SIGKILL --property=TimeoutStopSec=$((activation_timeout * 2 + 900)) \
     --property="ExecStopPost=/bin/sh $self recover $id" --property=OOMScoreAdjust=-900 \
     --setenv=PATH="$PATH" --setenv=HOME=/root \
     /bin/sh "$self" supervise "$id" 2>&1)

@@ -1,8 +1,11 @@
 # Running things, and asking the host about units, paths and time.
 
-# Runs switch-to-configuration of system $1 with action $2; its exit status is in $status.
+# Runs switch-to-configuration of system $1 with action $2; its exit status is in $status. Going back gets five minutes
+# at least, however short the time for the new system was.
 system_do() {
-  logged "$activation_timeout" "$1/bin/switch-to-configuration" "$2"
+  seconds=$activation_timeout
+  [ "$1" = "$to" ] || [ "$seconds" -ge 300 ] || seconds=300
+  logged "$seconds" "$1/bin/switch-to-configuration" "$2"
 }
 
 # Runs a command with a deadline in seconds, away from every terminal; its output becomes events while it runs.

@@ -48,7 +48,7 @@ boot_default() {
   for boot in /boot /efi /boot/efi; do
     entry=$(sed -n 's/^default[[:space:]]\{1,\}//p' "$boot/loader/loader.conf" 2>/dev/null | sed -n 1p)
     [ -n "$entry" ] || continue
-    for file in "$boot/loader/entries/"${entry%.conf}*; do
+    for file in "$boot/loader/entries/${entry%.conf}"*; do
       init_of "$file" && return
     done
   done

@@ -1,0 +1,242 @@
+import { createServer } from "node:net";
+import { type HostInfo, type Testbed, temporaryTestbed } from "@homelab-deploy/testbed";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  type Connection,
+  createBuilder,
+  type DeploymentEvent,
+  deploy,
+  type Goal,
+  type HostStatus,
+  inspectHost,
+  openHost,
+  type StorePath,
+} from "../src/index.ts";
+import { buildSystems } from "./support/systems.ts";
+
+const { signal } = new AbortController();
+const builder = createBuilder();
+let bed: Testbed;
+let host: HostInfo;
+let systems: Record<string, StorePath>;
+
+const system = (name: string): StorePath => systems[name] as StorePath;
+const connection = (changes: object = {}): Connection => ({
+  ssh: { host: host.address, identityFile: host.identityFile, hostKey: host.hostKey, ...changes },
+});
+const inspect = (): Promise<HostStatus> => inspectHost("web01", connection(), { signal });
+const profileLinks = async () =>
+  (await bed.exec("web01", ["sh", "-c", "ls -l --time-style=full-iso /nix/var/nix/profiles"])).stdout;
+
+async function deployed(name: string, goal: Goal = "switch", confirmTimeout = "8s") {
+  const events: DeploymentEvent[] = [];
+  const request = {
+    name: "web01",
+    connection: connection(),
+    toplevel: system(name),
+    goal,
+    rollback: { confirmTimeout },
+  };
+  const result = await deploy(request, { builder, signal, onEvent: (event) => events.push(event) }).catch(
+    (error: unknown) => ({ outcome: "error" as const, error, status: undefined }),
+  );
+  return { ...result, events };
+}
+
+describe.skipIf(process.env.HOMELAB_TEST_HOSTS === "0")("the guard on a real host", () => {
+  beforeAll(async () => {
+    bed = await temporaryTestbed();
+    const [hosts, built] = await Promise.all([bed.up(["web01"]), buildSystems()]);
+    host = hosts[0] as HostInfo;
+    systems = built;
+  });
+  afterAll(() => bed.down());
+
+  it("switches: the host runs and boots the new system, in a new generation", async () => {
+    const before = await inspect();
+    const { outcome, status } = await deployed("one");
+    expect(outcome).toBe("committed");
+    expect(status).toMatchObject({
+      running: system("one"),
+      profile: system("one"),
+      bootDefault: system("one"),
+    });
+    expect(status?.generation).toBe((before.generation ?? 0) + 1);
+    expect((await bed.exec("web01", ["cat", "/etc/marker"])).stdout).toBe("one");
+  });
+
+  it("does not touch a host that runs the wanted system", async () => {
+    const before = await profileLinks();
+    const { outcome, events } = await deployed("one");
+    expect(outcome).toBe("unchanged");
+    expect(events.map((event) => event.type === "phase" && event.phase)).toEqual(["connecting"]);
+    expect(await profileLinks()).toBe(before);
+  });
+
+  it("tests: the host runs the system until it restarts, and boots the old one", async () => {
+    const { outcome, status } = await deployed("two", "test");
+    expect(outcome).toBe("activated");
+    expect(status).toMatchObject({
+      running: system("two"),
+      profile: system("one"),
+      bootDefault: system("one"),
+    });
+    await bed.kill("web01");
+    await bed.boot("web01");
+    expect(await inspect()).toMatchObject({ running: system("one"), booted: system("one") });
+  });
+
+  it("boots: the host goes on as it is, and runs the system after a restart", async () => {
+    const { outcome, status } = await deployed("two", "boot");
+    expect(outcome).toBe("committed");
+    expect(status).toMatchObject({
+      running: system("one"),
+      profile: system("two"),
+      bootDefault: system("two"),
+    });
+    await bed.kill("web01");
+    await bed.boot("web01");
+    expect(await inspect()).toMatchObject({ running: system("two"), booted: system("two") });
+  });
+
+  it("dry-activates: tells the units and changes nothing", async () => {
+    const before = await profileLinks();
+    const { outcome, status, events } = await deployed("slow", "dry-activate");
+    expect(outcome).toBe("dry-activated");
+    expect(status?.running).toBe(system("two"));
+    expect(JSON.stringify(events)).toContain("would start the following units: marker.service");
+    expect(await profileLinks()).toBe(before);
+  });
+
+  it("rolls back when a unit newly fails, and shows the unit's journal", async () => {
+    const before = await profileLinks();
+    const { error, events } = { error: undefined, ...(await deployed("failing")) };
+    expect(error).toMatchObject({
+      code: "rolled-back",
+      message: "web01 was rolled back: newly failing: marker.service",
+    });
+    const warning = events.find((event) => event.type === "warning");
+    expect(warning?.message).toContain("out of luck");
+    expect(await inspect()).toMatchObject({
+      running: system("two"),
+      bootDefault: system("two"),
+      failedUnits: [],
+    });
+    expect(await profileLinks()).toBe(before);
+  });
+
+  it("rolls back a system that cuts the host off, and the host can be reached again", async () => {
+    const { error } = { error: undefined, ...(await deployed("silent", "switch", "6s")) };
+    expect(error).toMatchObject({ code: "rolled-back" });
+    const status = await inspect();
+    expect(status).toMatchObject({ running: system("two"), bootDefault: system("two") });
+    expect(status.deployments[0]).toMatchObject({ outcome: "rolled-back", to: system("silent") });
+    expect(status.deployments[0]?.reason).toContain("nobody confirmed within 6 s");
+  });
+
+  it("refuses a second deployment and names the first", async () => {
+    const first = deployed("slow");
+    await expect.poll(async () => (await inspect()).lock, { timeout: 30_000 }).toBeDefined();
+    const second = { error: undefined, ...(await deployed("one")) };
+    expect(second.error).toMatchObject({ code: "locked" });
+    expect(String(second.error)).toMatch(/being deployed by root@.*switch to/);
+    expect((await first).outcome).toBe("committed");
+  });
+
+  it("leaves no unit, no lock and no garbage collector root behind", async () => {
+    const look =
+      "systemctl list-units --all --plain --no-legend 'homelab-activate-*'; ls /run/homelab-deploy/";
+    const roots = "; ls /nix/var/nix/gcroots/homelab-deploy";
+    const { stdout } = await bed.exec("web01", ["sh", "-c", look + roots]);
+    expect(stdout.split("\n").filter((line) => line !== "")).toEqual(["begin.lock", "guard"]);
+  });
+
+  describe("refuses", () => {
+    const request = {
+      id: "hostile-request",
+      token: "x".repeat(32),
+      goal: "switch",
+      by: "test",
+      confirmTimeout: 5000,
+      activationTimeout: 5000,
+    } as const;
+    const begin = async (changes: object) => {
+      await using open = openHost("web01", connection());
+      await open.copy(system("one"), { signal, onProgress: () => {} });
+      await open.begin({ ...request, to: system("one"), ...changes }, { signal });
+    };
+    const noSystem = async () => {
+      const made = await bed.exec("web01", ["sh", "-c", "echo x > /tmp/file; nix-store --add /tmp/file"]);
+      return made.stdout.trim();
+    };
+
+    it("a store path that is no NixOS system", async () =>
+      expect(begin({ to: await noSystem() })).rejects.toMatchObject({ code: "refused" }));
+    it.each([
+      [
+        "a system that is not in the store",
+        { to: "/nix/store/00000000000000000000000000000000-nixos-system-x" },
+      ],
+      ["a path outside the store", { to: "/etc" }],
+      ["a path that leaves the store", { to: "/nix/store/../../etc" }],
+      ["a command in the path", { to: "/nix/store/00000000000000000000000000000000-$(touch /tmp/pwned)" }],
+      ["an id that is a path", { id: "../../../../tmp/pwned" }],
+      ["an id that is a command", { id: "x;touch /tmp/pwned;" }],
+      ["a goal that is a command", { goal: "switch; touch /tmp/pwned" }],
+      ["a short token", { token: "x" }],
+    ])("%s", async (_title, changes) => {
+      await expect(begin(changes)).rejects.toMatchObject({ name: "DeployError" });
+      expect((await bed.exec("web01", ["sh", "-c", "ls /tmp/pwned 2>/dev/null"])).stdout).toBe("");
+      expect((await inspect()).lock).toBeUndefined();
+    });
+    it("keeps quotes and commands in the deployer's name as text", async () => {
+      const by = `a"b'c $(touch /tmp/pwned) \`touch /tmp/pwned\` \\ ü`;
+      await begin({ by, goal: "dry-activate" });
+      await expect
+        .poll(async () => (await inspect()).deployments[0]?.outcome, { timeout: 30_000 })
+        .toBeDefined();
+      expect((await inspect()).deployments[0]?.by).toBe(`a"b'c $(touch /tmp/pwned) \`touch /tmp/pwned\` \\ `);
+      expect((await bed.exec("web01", ["sh", "-c", "ls /tmp/pwned 2>/dev/null"])).stdout).toBe("");
+    });
+    it("a confirmation with another token", async () => {
+      await using open = openHost("web01", connection());
+      await open.begin({ ...request, id: "stale-token", to: system("two"), goal: "test" }, { signal });
+      const confirmed = open.confirm("stale-token", "y".repeat(32), { signal });
+      await expect(confirmed).rejects.toMatchObject({ code: "refused" });
+      await open.abort("stale-token", { signal });
+      await expect.poll(async () => (await inspect()).lock, { timeout: 30_000 }).toBeUndefined();
+      expect((await inspect()).deployments[0]).toMatchObject({ id: "stale-token", outcome: "rolled-back" });
+    });
+  });
+
+  describe("connects", () => {
+    const failure = (changes: object) =>
+      inspectHost("web01", connection(changes), { signal }).then(
+        () => "no error",
+        (error: Error & { code: string }) => [error.code, error.message],
+      );
+
+    it("only to the host with the pinned key", async () => {
+      const other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJPz0XJ3Vz1s4DmBZlYqQ2nq0hfUoQ0k6mSm5P9rWdG";
+      expect(await failure({ hostKey: other })).toEqual([
+        "host-key",
+        expect.stringContaining("web01 did not show"),
+      ]);
+    });
+    it("and says that login is denied", async () =>
+      expect(await failure({ user: "nobody" })).toEqual([
+        "unreachable",
+        expect.stringContaining("does not let us in"),
+      ]));
+    it("and says that nobody listens", async () => {
+      const server = createServer().listen(0, "127.0.0.1");
+      await new Promise((resolve) => server.once("listening", resolve));
+      const port = (server.address() as { port: number }).port;
+      await new Promise((resolve) => server.close(resolve));
+      expect(await failure({ host: "127.0.0.1", port })).toEqual([
+        "unreachable",
+        expect.stringMatching(/web01 cannot be reached: .*refused/i),
+      ]);
+    });
+  });
+});

@@ -1,0 +1,49 @@
+{
+  description = "Systems that behave well or badly, for tests on real hosts";
+
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.05";
+
+  outputs =
+    { nixpkgs, ... }:
+    let
+      common = {
+        services.openssh.enable = true;
+        boot.loader.systemd-boot.enable = true;
+        system.stateVersion = "25.05";
+      };
+
+      oneshot = start: {
+        systemd.services.marker = {
+          wantedBy = [ "multi-user.target" ];
+          serviceConfig = {
+            Type = "oneshot";
+            RemainAfterExit = true;
+            ExecStart = start;
+          };
+        };
+      };
+
+      system =
+        module:
+        nixpkgs.lib.nixosSystem {
+          system = "x86_64-linux";
+          modules = [
+            common
+            module
+          ];
+        };
+    in
+    {
+      nixosConfigurations = {
+        one = system { environment.etc."marker".text = "one"; };
+        two = system { environment.etc."marker".text = "two"; };
+        three = system { environment.etc."marker".text = "three"; };
+        # Activation takes long enough to be interrupted.
+        slow = system (oneshot "/bin/sh -c 'sleep 6'");
+        # A unit that cannot start.
+        failing = system (oneshot "/bin/sh -c 'echo out of luck; exit 1'");
+        # The host gives its own address away.
+        silent = system { networking.useDHCP = false; };
+      };
+    };
+}
