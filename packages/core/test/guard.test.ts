@@ -6,13 +6,14 @@ import {
   createBuilder,
   type DeploymentEvent,
   deploy,
+  evaluateFleet,
   type Goal,
   type HostStatus,
   inspectHost,
   openHost,
   type StorePath,
 } from "../src/index.ts";
-import { buildSystems } from "./support/systems.ts";
+import { buildSystems, systemsSource } from "./support/systems.ts";
 
 const { signal } = new AbortController();
 const builder = createBuilder();
@@ -141,6 +142,18 @@ describe.skipIf(process.env.HOMELAB_TEST_HOSTS === "0")("the guard on a real hos
     expect(second.error).toMatchObject({ code: "locked" });
     expect(String(second.error)).toMatch(/being deployed by root@.*switch to/);
     expect((await first).outcome).toBe("committed");
+  });
+
+  it("builds on the host itself, from the derivation alone", async () => {
+    const { signal: never } = new AbortController();
+    const fleet = await evaluateFleet(systemsSource, { names: ["three"] }, { signal: never });
+    const { toplevel = "", derivation } = fleet.hosts.three ?? {};
+    expect((await bed.exec("web01", ["ls", toplevel])).exitCode).not.toBe(0);
+    const request = { name: "web01", connection: connection(), toplevel, derivation, rollback: {} };
+    const options = { builder: { build: () => expect.unreachable() }, signal, onEvent: () => {} };
+    expect((await deploy({ ...request, buildOn: "target", goal: "switch" }, options)).outcome).toBe(
+      "committed",
+    );
   });
 
   it("leaves no unit, no lock and no garbage collector root behind", async () => {

@@ -8,7 +8,7 @@ import type { Connection } from "../model/connection.ts";
 import type { Goal } from "../model/goal.ts";
 import type { HostStatus } from "../model/host-status.ts";
 import { deadlines, type RollbackPolicy } from "../model/rollback-policy.ts";
-import { parseStorePath } from "../model/store-path.ts";
+import { parseStorePath, type StorePath } from "../model/store-path.ts";
 import { addGcRoot } from "../nix/gc-root.ts";
 import { activate } from "./activate.ts";
 import type { Builder } from "./builder.ts";
@@ -23,6 +23,8 @@ export interface DeploymentRequest {
   readonly derivation?: string | undefined;
   readonly goal: Goal;
   readonly rollback: RollbackPolicy;
+  /** `target`: on the host itself, which needs the derivation; `local`, the default: here and on Nix's remote builders. */
+  readonly buildOn?: "local" | "target" | undefined;
   /** Git revision that the toplevel comes from, for the host's journal. */
   readonly revision?: string | undefined;
   /** Name of the link that protects the toplevel on this machine, such as `<stack>/<host>`. */
@@ -62,17 +64,8 @@ export async function deployTo(
   if (isDeployed(request.goal, before, toplevel)) return { outcome: "unchanged", status: before };
   refuseWhileLocked(host.name, before);
 
-  if (request.derivation !== undefined) {
-    onEvent({ type: "phase", phase: "building" });
-    await builder.build({ derivation: parseStorePath(request.derivation), toplevel }, { signal, onEvent });
-  }
-  if (request.gcRoot !== undefined) await addGcRoot(request.gcRoot, toplevel, signal);
-
-  onEvent({ type: "phase", phase: "copying" });
-  await host.copy(toplevel, {
-    signal,
-    onProgress: (progress) => onEvent({ type: "copy-progress", ...progress }),
-  });
+  if (request.buildOn === "target") await buildThere(host, request, { signal, onEvent });
+  else await buildHere(host, toplevel, request, { builder, signal, onEvent });
 
   const limits = deadlines(request.rollback);
   const outcome = await activate(
@@ -90,6 +83,40 @@ export async function deployTo(
     { signal, onEvent },
   );
   return { outcome, status: await host.inspect({ signal }) };
+}
+
+async function buildHere(
+  host: Host,
+  toplevel: StorePath,
+  { derivation, gcRoot }: Pick<DeploymentRequest, "derivation" | "gcRoot">,
+  { builder, signal, onEvent }: DeployOptions,
+): Promise<void> {
+  if (derivation !== undefined) {
+    onEvent({ type: "phase", phase: "building" });
+    await builder.build({ derivation: parseStorePath(derivation), toplevel }, { signal, onEvent });
+  }
+  if (gcRoot !== undefined) await addGcRoot(gcRoot, toplevel, signal);
+  onEvent({ type: "phase", phase: "copying" });
+  await host.copy(toplevel, {
+    signal,
+    onProgress: (progress) => onEvent({ type: "copy-progress", ...progress }),
+  });
+}
+
+async function buildThere(
+  host: Host,
+  { derivation }: Pick<DeploymentRequest, "derivation">,
+  { signal, onEvent }: Omit<DeployOptions, "builder">,
+): Promise<void> {
+  if (derivation === undefined) {
+    throw new DeployError(
+      "invalid-input",
+      `${host.name} cannot build its system: there is no derivation to build it from`,
+    );
+  }
+  onEvent({ type: "phase", phase: "building" });
+  const onOutput = (line: string) => onEvent({ type: "output", line });
+  await host.realise(parseStorePath(derivation), { signal, onOutput });
 }
 
 /** Reads a host without changing it. */

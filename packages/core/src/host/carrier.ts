@@ -7,6 +7,7 @@ export interface ExecOptions {
   readonly timeout: number;
   readonly input?: string;
   readonly onStdout?: (line: string) => void;
+  readonly onStderr?: (line: string) => void;
   /** Whether to use a connection made for this call alone. */
   readonly fresh?: boolean;
 }

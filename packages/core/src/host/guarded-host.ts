@@ -68,6 +68,31 @@ export class GuardedHost implements Host {
     });
   }
 
+  async realise(
+    derivation: StorePath,
+    { signal, onOutput }: Options & { onOutput: (line: string) => void },
+  ): Promise<void> {
+    const guard = await guardStorePath(signal);
+    await this.#carrier.copy([derivation, guard], { signal, stallTimeout: 2 * minute, onEvent: () => {} });
+    const said: string[] = [];
+    const onStderr = (line: string) => {
+      said.push(line);
+      if (said.length > 20) said.shift();
+      onOutput(line);
+    };
+    const answer = await this.#carrier
+      .exec(["nix-store", "--realise", derivation], { signal, timeout: 0, onStderr })
+      .catch((error: unknown) => {
+        if (error instanceof DeployError && error.code === "refused") return "";
+        throw error;
+      });
+    if (answer.split("\n").some(isStorePath)) return;
+    throw new DeployError(
+      "build-failed",
+      [`${derivation} did not build on ${this.name}:`, ...said].join("\n  "),
+    );
+  }
+
   async begin(request: ActivationRequest, { signal }: Options): Promise<void> {
     const answer = await this.#guard(["begin"], { signal, input: encodeRequest(request) });
     parseAnswer(this.name, answer, begunSchema);

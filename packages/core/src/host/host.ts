@@ -25,6 +25,15 @@ export interface Host extends AsyncDisposable {
     options: { readonly signal: AbortSignal; readonly onProgress: (progress: CopyProgress) => void },
   ): Promise<void>;
 
+  /**
+   * Builds `derivation` on the host itself, from nothing but the derivation and its sources, and brings the guard along.
+   * Throws `build-failed` with the end of what the build said.
+   */
+  realise(
+    derivation: StorePath,
+    options: { readonly signal: AbortSignal; readonly onOutput: (line: string) => void },
+  ): Promise<void>;
+
   /** Starts a guarded activation and returns at once; it then no longer needs this connection. */
   begin(request: ActivationRequest, options: { readonly signal: AbortSignal }): Promise<void>;
 

@@ -11,9 +11,9 @@ export function localHost(name: string): Host {
 }
 
 const localCarrier: Carrier = {
-  async exec(argv, { signal, timeout, input, onStdout }: ExecOptions) {
+  async exec(argv, { signal, timeout, input, onStdout, onStderr }: ExecOptions) {
     try {
-      return (await run(argv, { signal, timeout, input, onStdout })).stdout;
+      return (await run(argv, { signal, timeout, input, onStdout, onStderr })).stdout;
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       if (error.exitCode === undefined) throw new DeployError("unreachable", error.message, { cause: error });

@@ -57,6 +57,11 @@ export class MemoryHost implements Host {
     this.store.add(toplevel);
   }
 
+  async realise(derivation: StorePath, _options: Options): Promise<void> {
+    this.#called("realise");
+    this.store.add(derivation.replace(/\.drv$/, "") as StorePath);
+  }
+
   async begin(request: ActivationRequest, _options: Options): Promise<void> {
     this.#called("begin");
     if (this.#deployment?.request.id === request.id) return;

@@ -41,9 +41,9 @@ export class SshConnector implements AsyncDisposable {
     if (!options.fresh) await this.#connected(options.signal);
     const carrier = options.fresh ? ["-o", "ControlPath=none"] : [];
     const command = ["ssh", "-F", files.config, ...carrier, "--", this.#address, quoteCommand(argv)];
-    const { signal, timeout, input, onStdout } = options;
+    const { signal, timeout, input, onStdout, onStderr } = options;
     try {
-      return (await run(command, { signal, timeout, input, onStdout })).stdout;
+      return (await run(command, { signal, timeout, input, onStdout, onStderr })).stdout;
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       if (error.exitCode === 255) this.#forget();

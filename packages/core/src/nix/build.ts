@@ -19,6 +19,7 @@ export async function build(
   derivations: readonly StorePath[],
   options: { readonly signal: AbortSignal; readonly onEvent: (event: NixLogEvent) => void },
 ): Promise<BuildFailure[]> {
+  if (derivations.length === 0) return [];
   const read = createLogReader();
   const logs = new Map<string, string[]>();
   const messages: string[] = [];
@@ -89,5 +90,11 @@ async function explainFailures(
 }
 
 function unexplained(messages: readonly string[], cause: CommandError): DeployError {
-  return new DeployError("build-failed", messages.at(-1) ?? cause.message, { cause });
+  const otherPlatform = messages.find((message) => /is required to build/.test(message));
+  if (otherPlatform === undefined)
+    return new DeployError("build-failed", messages.at(-1) ?? cause.message, { cause });
+  return new DeployError("build-failed", otherPlatform, {
+    cause,
+    hint: 'Build it on the host itself (buildOn: "target"), or give Nix a remote builder for that platform.',
+  });
 }

@@ -61,7 +61,7 @@ export function evaluationParallelism(freeBytes: number): number {
 }
 
 function position(lines: readonly string[]): string {
-  const line = lines.findLast((candidate) => /^\s*at \S+:\d+:\d+:?$/.test(candidate)) ?? "";
+  const line = lines.findLast((candidate) => /^\s*at \/\S+:\d+:\d+:?$/.test(candidate)) ?? "";
   return line
     .replace(/^\s*at /, "")
     .replace(/:$/, "")
