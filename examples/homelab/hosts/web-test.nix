@@ -1,0 +1,10 @@
+{
+  networking.hostName = "web-test";
+
+  homelab.deploy = {
+    tier = "test";
+    role = "web";
+  };
+
+  homelab.page.text = "web-test, where changes come first";
+}

@@ -1,0 +1,4 @@
+# The NixOS side of homelab-deploy: import this folder into a host's configuration.
+{
+  imports = [ ./deploy.nix ];
+}

@@ -1,0 +1,5 @@
+{
+  networking.hostName = "";
+  services.openssh.enable = true;
+  system.stateVersion = "25.05";
+}

@@ -1,0 +1,82 @@
+{ lib, mkType, ... }:
+let
+  # The definitions of each element, and elements whose conditions do not hold left out.
+  present = effective: effective != [ ];
+  fieldsOf =
+    definitions:
+    builtins.zipAttrsWith (_: lib.id) (
+      map (
+        { file, value }:
+        builtins.mapAttrs (_: field: {
+          inherit file;
+          value = field;
+        }) value
+      ) definitions
+    );
+  setOf = element: {
+    description = "attribute set of ${element.description}";
+    check = builtins.isAttrs;
+    emptyValue.value = { };
+  };
+in
+{
+  listOf =
+    element:
+    mkType {
+      name = "listOf";
+      description = "list of ${element.description}";
+      check = builtins.isList;
+      emptyValue.value = [ ];
+      merge =
+        loc: definitions:
+        builtins.concatMap (
+          { file, value }:
+          builtins.concatLists (
+            lib.imap1 (
+              index: item:
+              let
+                effective = lib.effectiveDefinitions [
+                  {
+                    inherit file;
+                    value = item;
+                  }
+                ];
+              in
+              lib.optional (present effective) (
+                lib.mergeEffective (loc ++ [ "[definition ${toString index}-entry]" ]) element effective
+              )
+            ) value
+          )
+        ) definitions;
+    };
+
+  attrsOf =
+    element:
+    mkType (
+      setOf element
+      // {
+        name = "attrsOf";
+        merge =
+          loc: definitions:
+          builtins.mapAttrs (name: lib.mergeEffective (loc ++ [ name ]) element) (
+            lib.filterAttrs (_: present) (
+              builtins.mapAttrs (_: lib.effectiveDefinitions) (fieldsOf definitions)
+            )
+          );
+      }
+    );
+
+  # Its names do not depend on conditions: a field that is switched off is an error when it is read.
+  lazyAttrsOf =
+    element:
+    mkType (
+      setOf element
+      // {
+        name = "lazyAttrsOf";
+        description = "lazy attribute set of ${element.description}";
+        merge =
+          loc: definitions:
+          builtins.mapAttrs (name: lib.mergeDefinitions (loc ++ [ name ]) element) (fieldsOf definitions);
+      }
+    );
+}

@@ -1,0 +1,55 @@
+{ lib, mkType, ... }:
+let
+  isModule =
+    value: builtins.isAttrs value || builtins.isFunction value || builtins.isPath value;
+
+  asModule = { file, value }: lib.setDefaultModuleLocation file value;
+  # A plain set defines options only, so that an option may be called `options` or `imports`.
+  asConfig =
+    { file, value }@definition:
+    if builtins.isAttrs value then
+      {
+        _file = file;
+        config = value;
+      }
+    else
+      asModule definition;
+in
+{
+  submodule =
+    module:
+    lib.types.submoduleWith {
+      modules = lib.toList module;
+      shorthandOnlyDefinesConfig = true;
+    };
+
+  submoduleWith =
+    {
+      modules,
+      specialArgs ? { },
+      shorthandOnlyDefinesConfig ? false,
+    }:
+    mkType {
+      name = "submodule";
+      check = isModule;
+      emptyValue.value = { };
+      merge =
+        loc: definitions:
+        (lib.evalModules {
+          prefix = loc;
+          specialArgs = {
+            name = lib.last loc;
+          }
+          // specialArgs;
+          modules = modules ++ map (if shorthandOnlyDefinesConfig then asConfig else asModule) definitions;
+        }).config;
+    };
+
+  deferredModule = mkType {
+    name = "deferredModule";
+    description = "module";
+    check = isModule;
+    emptyValue.value = { };
+    merge = _: definitions: { imports = map asModule definitions; };
+  };
+}

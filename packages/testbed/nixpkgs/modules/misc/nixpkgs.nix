@@ -1,0 +1,25 @@
+{ config, lib, ... }:
+let
+  platform = config.nixpkgs.hostPlatform;
+in
+{
+  options.nixpkgs = {
+    hostPlatform = lib.mkOption {
+      type = lib.types.either lib.types.str lib.types.attrs;
+      example = "x86_64-linux";
+      description = "The platform the system runs on.";
+    };
+    config = lib.mkOption {
+      type = lib.types.attrs;
+      default = { };
+      description = "Accepted for compatibility: the stand-in packages know no configuration.";
+    };
+  };
+
+  config._module.args.pkgs = lib.mkDefault (
+    import ../../pkgs {
+      inherit lib;
+      system = if builtins.isString platform then platform else platform.system;
+    }
+  );
+}

@@ -1,0 +1,24 @@
+[
+  ./misc/assertions.nix
+  ./misc/nixpkgs.nix
+  ./misc/version.nix
+  ./misc/accepted.nix
+  ./system/toplevel.nix
+  ./system/activation.nix
+  ./system/etc.nix
+  ./system/kernel.nix
+  ./system/boot-loader.nix
+  ./system/file-systems.nix
+  ./systemd/units.nix
+  ./systemd/services.nix
+  ./systemd/other-units.nix
+  ./systemd/tmpfiles.nix
+  ./systemd/debian.nix
+  ./config/system-packages.nix
+  ./config/users.nix
+  ./config/sudo.nix
+  ./config/host-name.nix
+  ./config/network.nix
+  ./services/nix-daemon.nix
+  ./services/openssh.nix
+]

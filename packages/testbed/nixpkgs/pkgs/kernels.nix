@@ -1,0 +1,34 @@
+# Kernels that nothing boots: a file and a modules folder that differ by version.
+{ lib, builders }:
+let
+  kernel =
+    version:
+    builders.runCommand "linux-${version}"
+      {
+        inherit version;
+        passthru = {
+          pname = "linux";
+          inherit version;
+          modDirVersion = version;
+        };
+      }
+      ''
+        mkdir -p "$out/lib/modules/$version"
+        echo "kernel $version" >"$out/bzImage"
+        echo "modules of $version" >"$out/lib/modules/$version/modules.dep"
+      '';
+
+  packages = builtins.mapAttrs (_: version: { kernel = kernel version; }) {
+    linuxPackages_6_1 = "6.1.140";
+    linuxPackages_6_6 = "6.6.92";
+    linuxPackages_6_12 = "6.12.31";
+    linuxPackages_6_15 = "6.15.1";
+  };
+in
+packages
+// {
+  linuxPackages = packages.linuxPackages_6_12;
+  linuxPackages_latest = packages.linuxPackages_6_15;
+  linux = packages.linuxPackages_6_12.kernel;
+  linux_latest = packages.linuxPackages_6_15.kernel;
+}
