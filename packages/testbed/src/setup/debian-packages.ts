@@ -1,0 +1,49 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { withLock } from "../../lock.mjs";
+import { runShown } from "../process.ts";
+import { findOnPath } from "./on-path.ts";
+import { cache } from "./places.ts";
+import { type Outcome, Unavailable } from "./step.ts";
+
+/** Debian's package for each thing that has to be on the machine itself: a command, or a file. */
+const packages: Readonly<Record<string, string>> = {
+  "systemd-nspawn": "systemd-container",
+  mmdebstrap: "mmdebstrap",
+  ip: "iproute2",
+  ssh: "openssh-client",
+  git: "git",
+  unshare: "util-linux",
+  "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
+};
+
+/** Installs the Debian packages that test hosts and the Debian root need. As root only. */
+export async function installDebianPackages(): Promise<Outcome> {
+  if (missingPackages().length === 0) return { what: "Debian packages", origin: "up to date" };
+  return withLock(join(cache, "locks/apt"), async () => {
+    const missing = missingPackages();
+    if (missing.length > 0) await install(missing);
+    return { what: `Debian packages ${missing.join(" ")}`.trim(), origin: "installed" };
+  });
+}
+
+function missingPackages(): string[] {
+  return Object.entries(packages).flatMap(([thing, name]) => (isPresent(thing) ? [] : [name]));
+}
+
+function isPresent(thing: string): boolean {
+  if (thing.startsWith("/")) return existsSync(thing);
+  return findOnPath(thing) !== undefined || existsSync(join("/usr/sbin", thing));
+}
+
+async function install(missing: readonly string[]): Promise<void> {
+  if (findOnPath("apt-get") === undefined) {
+    throw new Unavailable(
+      `missing here: ${missing.join(", ")}, and this is no Debian that could install them: do it by hand`,
+    );
+  }
+  const env = { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8" };
+  const quiet = ["--quiet=2", "--option", "Dpkg::Use-Pty=0"];
+  await runShown(["apt-get", "update", ...quiet], { env });
+  await runShown(["apt-get", "install", "--yes", "--no-install-recommends", ...quiet, ...missing], { env });
+}
