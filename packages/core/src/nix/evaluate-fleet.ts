@@ -1,9 +1,10 @@
 import { freemem } from "node:os";
 import pLimit from "p-limit";
 import { z } from "zod";
-import { type DeployError, explain, toDeployError } from "../errors.ts";
+import { DeployError, explain, toDeployError } from "../errors.ts";
 import { type Connection, connectionSchema } from "../model/connection.ts";
 import { type Goal, goalSchema } from "../model/goal.ts";
+import { isHostName } from "../model/host-name.ts";
 import { type RollbackPolicy, rollbackSchema } from "../model/rollback-policy.ts";
 import type { StorePath } from "../model/store-path.ts";
 import {
@@ -78,6 +79,8 @@ export async function evaluateFleet(
 
   const evaluateOne = async (name: string): Promise<FleetHost | undefined> => {
     try {
+      if (!isHostName(name))
+        throw new DeployError("invalid-input", `not a host name: ${JSON.stringify(name)}`);
       if (needsMetadata(selection)) {
         const metadata = await memory.remember(["metadata", name], deployMetadataSchema, () =>
           limit(() => evaluateMetadata(source, name, signal)),
@@ -97,7 +100,7 @@ export async function evaluateFleet(
       signal.throwIfAborted();
       return {
         name,
-        evaluationError: explain(toDeployError(error, "evaluation-failed") satisfies DeployError),
+        evaluationError: explain(toDeployError(error, "evaluation-failed")),
       };
     }
   };

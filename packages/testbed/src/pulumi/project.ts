@@ -14,6 +14,12 @@ export interface ProjectOptions {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
+export interface CommandOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Text of standard input. */
+  readonly input?: string;
+}
+
 export interface PulumiResult {
   readonly exitCode: number;
   readonly stdout: string;
@@ -87,18 +93,18 @@ export class Project implements AsyncDisposable {
   }
 
   /** Runs `pulumi ARGS` on the stack to its end, whatever its exit status. */
-  async run(args: readonly string[], options: { env?: Record<string, string> } = {}): Promise<PulumiResult> {
+  async run(args: readonly string[], options: CommandOptions = {}): Promise<PulumiResult> {
     const { exitCode, stdout, stderr } = await this.start(args, options);
     return { exitCode: exitCode ?? 1, stdout: String(stdout), stderr: String(stderr) };
   }
 
   /** Starts `pulumi ARGS` on the stack. */
-  start(args: readonly string[], { env = {} }: { env?: Record<string, string> } = {}): ResultPromise {
+  start(args: readonly string[], { env = {}, input = "" }: CommandOptions = {}): ResultPromise {
     const where = args[1] === "init" ? [] : ["--stack", this.stack];
     const options: Options = {
       cwd: this.directory,
       reject: false,
-      stdin: "ignore",
+      input,
       maxBuffer: 50_000_000,
       env: {
         PULUMI_HOME: join(this.#temporary, "home"),

@@ -1,0 +1,96 @@
+import {
+  connectionSchema,
+  fleetSourceSchema,
+  goalSchema,
+  hostNameSchema,
+  rollbackSchema,
+  storePathSchema,
+} from "@homelab-deploy/core";
+import { z } from "zod";
+
+const source = fleetSourceSchema.shape;
+const word = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, {
+  error: (issue) => `not a word of letters, digits, "_", "." and "-": ${JSON.stringify(issue.input)}`,
+});
+
+export const buildOnSchema = z.enum(["local", "target"]);
+
+/** What the evaluation of a source says about a host; also inputs of the resource. */
+export const evaluatedShape = {
+  toplevel: storePathSchema
+    .optional()
+    .describe("Store path of the system that the host shall run. Default: evaluated from `flake` or `file`."),
+  derivation: storePathSchema
+    .optional()
+    .describe("Derivation that builds `toplevel`; not needed when the path exists already."),
+  platform: z
+    .string()
+    .regex(/^[a-z0-9_]+-[a-z0-9]+$/)
+    .optional()
+    .describe("Platform of the system, such as `x86_64-linux`."),
+  tier: word.optional().describe("Tier of the host, such as `prod`."),
+  role: word.optional().describe("Role of the host, such as `web`."),
+  tags: z.array(word).optional().describe("Tags of the host."),
+  connection: connectionSchema
+    .optional()
+    .describe(
+      "How to reach the host. Default: over SSH under its name, as the provider's configuration says.",
+    ),
+  goal: goalSchema
+    .optional()
+    .describe(
+      "What becomes of the system: `switch` runs and boots it, `boot` only boots it, `test` only runs it, " +
+        "`dry-activate` only tells what would happen. Default: `switch`.",
+    ),
+  rollback: rollbackSchema.optional().describe("When the host puts back what ran before."),
+  buildOn: buildOnSchema
+    .optional()
+    .describe(
+      "Where the system is built: on this machine (and its remote builders), or on the host. Default: `local`.",
+    ),
+  evaluationError: z
+    .string()
+    .optional()
+    .describe(
+      "Why the host does not evaluate: previews warn, and an update of this host fails with this text.",
+    ),
+};
+
+/** Inputs of `nixos:index:Host`. */
+export const hostInputsShape = {
+  attribute: hostNameSchema
+    .optional()
+    .describe(
+      "Name of the host in `nixosConfigurations`, and its id: another attribute is another host. " +
+        "Default: the name of the resource.",
+    ),
+  name: hostNameSchema
+    .optional()
+    .describe("The same as `attribute`, under the name that `getFleet` gives it."),
+  flake: source.flake,
+  file: source.file,
+  overrideInputs: source.overrideInputs,
+  ...evaluatedShape,
+};
+
+/** What a host was last seen to be; outputs of `nixos:index:Host` beside its inputs. */
+export const hostOutputsShape = {
+  system: z.string().describe("Store path of the system that the host runs."),
+  bootedSystem: z.string().optional().describe("Store path of the system that the host booted."),
+  bootDefault: z.string().optional().describe("Store path of the system that the host boots next."),
+  profile: z.string().optional().describe("Store path of the system profile's current generation."),
+  generation: z.int().optional().describe("Number of the system profile's current generation."),
+  rebootRequired: z
+    .boolean()
+    .optional()
+    .describe("Whether kernel, initrd or kernel modules of the running system differ from the booted ones."),
+  nixosVersion: z.string().optional().describe("Version of NixOS that the host runs."),
+  outcome: z
+    .enum(["unchanged", "committed", "activated", "dry-activated"])
+    .optional()
+    .describe("How the last deployment ended; absent for a host that was imported."),
+};
+
+const hostInputsSchema = z.strictObject(hostInputsShape);
+
+export type HostInputs = z.infer<typeof hostInputsSchema>;

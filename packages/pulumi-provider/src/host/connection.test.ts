@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import type { ProviderConfig } from "../definitions/provider-config.ts";
+import { connectionOf } from "./connection.ts";
+
+const config: ProviderConfig = {
+  connection: { ssh: { user: "deploy", port: 2222 } },
+  hosts: { web01: { host: "10.0.0.1", user: "root" } },
+};
+const noKey = () => undefined;
+const key = () => "/run/key";
+
+describe("connection to a host", () => {
+  it("is SSH under its name when nothing is said", () =>
+    expect(connectionOf("db01", {}, {}, noKey)).toEqual({ ssh: { host: "db01" } }));
+
+  it("has the provider's defaults", () =>
+    expect(connectionOf("db01", {}, config, noKey)).toEqual({
+      ssh: { host: "db01", user: "deploy", port: 2222 },
+    }));
+
+  it("is what the provider says of this host before that", () =>
+    expect(connectionOf("web01", {}, config, noKey)).toEqual({
+      ssh: { host: "10.0.0.1", user: "root", port: 2222 },
+    }));
+
+  it("is what the host says before all", () =>
+    expect(connectionOf("web01", { connection: { ssh: { host: "::1" } } }, config, noKey)).toEqual({
+      ssh: { host: "::1", user: "root", port: 2222 },
+    }));
+
+  it("uses the configured key unless a file is named", () => {
+    expect(connectionOf("web01", {}, {}, key)).toEqual({ ssh: { host: "web01", identityFile: "/run/key" } });
+    expect(connectionOf("web01", { connection: { ssh: { identityFile: "/own" } } }, {}, key)).toEqual({
+      ssh: { host: "web01", identityFile: "/own" },
+    });
+  });
+
+  it("is this machine when the host says so, without any key", () =>
+    expect(connectionOf("web01", { connection: { local: {} } }, config, key)).toEqual({ local: {} }));
+});

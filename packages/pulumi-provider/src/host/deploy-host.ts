@@ -1,0 +1,97 @@
+import {
+  DeployError,
+  type DeploymentRequest,
+  explain,
+  type HostStatus,
+  isDeployed,
+  type SeenHost,
+  toDeployError,
+} from "@homelab-deploy/core";
+import type { HostInputs } from "../definitions/host.ts";
+import { type Call, type ResourceAddress, ResourceInitFailed } from "../service.ts";
+import type { Properties } from "../values.ts";
+import { type HostContext, reach } from "./host-context.ts";
+import { goalOf, readInputs } from "./inputs.ts";
+import { hostOutputs } from "./outputs.ts";
+import { createProgress } from "./progress.ts";
+
+export interface HostDeployment {
+  readonly host: string;
+  readonly address: ResourceAddress;
+  readonly inputs: Properties;
+  /** What the host was last seen to have; empty for a host that is new to the stack. */
+  readonly before: SeenHost;
+}
+
+/**
+ * Brings the host to its toplevel and returns its new state. Throws `evaluation-failed` with Nix's message for a host
+ * that does not evaluate, the deployment's own DeployError when the host is as before, and ResourceInitFailed
+ * with what the host has become when it changed and the deployment failed all the same.
+ */
+export async function deployHost(
+  deployment: HostDeployment,
+  context: HostContext,
+  call: Call,
+): Promise<Properties> {
+  const { host, inputs } = deployment;
+  const given = readInputs(inputs);
+  if (given.evaluationError !== undefined) {
+    throw new DeployError("evaluation-failed", `${host} does not evaluate: ${given.evaluationError}`);
+  }
+  const request = toRequest(deployment, given, context);
+  const onEvent = createProgress(call.log);
+  try {
+    const { outcome, status } = await context.deployer.deploy(request, { signal: call.signal, onEvent });
+    return hostOutputs(inputs, status, outcome);
+  } catch (error) {
+    const failure = toDeployError(error, "outcome-unknown");
+    const status = await lookAfter(failure, request, context);
+    if (status === undefined || !hasChanged(status, deployment.before, request)) throw error;
+    const state = { id: host, outputs: hostOutputs(inputs, status) };
+    throw new ResourceInitFailed(explain(failure), state, { cause: error });
+  }
+}
+
+function toRequest(
+  { host, address, inputs }: HostDeployment,
+  given: Partial<HostInputs>,
+  context: HostContext,
+): DeploymentRequest {
+  const { toplevel, derivation, buildOn, rollback = {} } = given;
+  if (toplevel === undefined) {
+    throw new DeployError("invalid-input", `no toplevel for ${host}: ${JSON.stringify(inputs.toplevel)}`);
+  }
+  return {
+    name: host,
+    connection: reach(context, host, given),
+    toplevel,
+    ...(derivation !== undefined && { derivation }),
+    goal: goalOf(given),
+    rollback,
+    ...(buildOn !== undefined && { buildOn }),
+    gcRoot: `${address.project}.${address.stack}/${host}`.replaceAll(/[^A-Za-z0-9._/-]/g, "_"),
+  };
+}
+
+const mayHaveChanged = new Set<DeployError["code"]>(["rollback-failed", "outcome-unknown", "timeout"]);
+const patience = 5_000;
+
+/** What the host says after a deployment whose end is not certain; nothing when it does not answer. */
+async function lookAfter(
+  failure: DeployError,
+  { name, connection }: DeploymentRequest,
+  { deployer }: HostContext,
+): Promise<HostStatus | undefined> {
+  if (!mayHaveChanged.has(failure.code)) return undefined;
+  try {
+    return await deployer.inspectHost(name, connection, { signal: AbortSignal.timeout(patience) });
+  } catch {
+    return undefined;
+  }
+}
+
+function hasChanged(status: HostStatus, before: SeenHost, { goal, toplevel }: DeploymentRequest): boolean {
+  if (isDeployed(goal, status, toplevel) || status.running === toplevel) return true;
+  const differs = (now: string | undefined, then: string | undefined) => then !== undefined && now !== then;
+  return differs(status.running, before.running) || differs(status.profile, before.profile);
+}

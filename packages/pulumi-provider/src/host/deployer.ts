@@ -1,0 +1,16 @@
+import type {
+  DeploymentRequest,
+  DeploymentResult,
+  HostStatus,
+  inspectHost,
+  OnEvent,
+} from "@homelab-deploy/core";
+
+/** What the resource needs of the world: the core library's verbs, or hosts that a test made up. */
+export interface Deployer {
+  deploy(
+    request: DeploymentRequest,
+    options: { readonly signal: AbortSignal; readonly onEvent: OnEvent },
+  ): Promise<DeploymentResult>;
+  inspectHost(...args: Parameters<typeof inspectHost>): Promise<HostStatus>;
+}

@@ -1,0 +1,27 @@
+import { isDeployed } from "@homelab-deploy/core";
+import type { DiffRequest, DiffResult } from "../service.ts";
+import { containsUnknown, reveal } from "../values.ts";
+import { goalOf, readInputs } from "./inputs.ts";
+import { seenIn } from "./outputs.ts";
+
+/**
+ * What has to be done to the host. Only three things count: another attribute (another host), an evaluation that
+ * failed, and a wanted toplevel that the host was not last seen to have. All else is stored without touching it.
+ */
+export function diffHost({ id, oldInputs, oldOutputs, news }: DiffRequest): DiffResult {
+  const attribute = reveal(news.attribute);
+  if (typeof attribute === "string" && attribute !== id) {
+    return { attribute: { kind: "replace", inputDiff: true } };
+  }
+  if (news.evaluationError != null) {
+    return {
+      evaluationError: { kind: oldInputs.evaluationError == null ? "add" : "update", inputDiff: true },
+    };
+  }
+  if (containsUnknown(news.toplevel)) return { toplevel: { kind: "update", inputDiff: true } };
+  const wanted = reveal(news.toplevel);
+  if (typeof wanted !== "string") return {};
+  const before = reveal(oldInputs.toplevel);
+  if (isDeployed(goalOf(readInputs(news)), seenIn(oldOutputs), wanted)) return {};
+  return { toplevel: { kind: before === undefined ? "add" : "update", inputDiff: before !== wanted } };
+}

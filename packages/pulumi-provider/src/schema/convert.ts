@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { packageName } from "../tokens.ts";
+import { namedTypes } from "./named-types.ts";
+
+/** A type in a Pulumi schema: see "Pulumi Package Metaschema" for the format. */
+export interface TypeSpec {
+  readonly type?: "string" | "number" | "integer" | "boolean" | "array" | "object";
+  readonly items?: TypeSpec;
+  readonly additionalProperties?: TypeSpec;
+  readonly $ref?: string;
+}
+
+export interface PropertySpec extends TypeSpec {
+  readonly description?: string;
+  readonly secret?: true;
+}
+
+export interface ObjectSpec {
+  readonly properties: Record<string, PropertySpec>;
+  readonly required: string[];
+}
+
+/** The properties of an object, and which of them must be there. */
+export function toObjectSpec(shape: Readonly<Record<string, z.ZodType>>): ObjectSpec {
+  const entries = Object.entries(shape);
+  return {
+    properties: Object.fromEntries(entries.map(([key, schema]) => [key, toPropertySpec(schema)])),
+    required: entries.filter(([, schema]) => !(schema instanceof z.ZodOptional)).map(([key]) => key),
+  };
+}
+
+/** The values of an enumeration, or the properties of an object, for the schema's list of named types. */
+export function toNamedTypeSpec(schema: z.ZodType) {
+  if (schema instanceof z.ZodEnum) {
+    return { type: "string", enum: schema.options.map((value) => ({ value: String(value) })) };
+  }
+  if (schema instanceof z.ZodObject) return { type: "object", ...toObjectSpec(schema.shape) };
+  throw new TypeError(`a ${schema.type} cannot be a named type`);
+}
+
+function toPropertySpec(schema: z.ZodType): PropertySpec {
+  const { description, secret } = { ...metaOf(schema) };
+  return {
+    ...toTypeSpec(schema),
+    ...(description !== undefined && { description }),
+    ...(secret === true && { secret }),
+  };
+}
+
+/** Description and marks may stand on the optional or on what is inside. */
+function metaOf(schema: z.ZodType): z.GlobalMeta | undefined {
+  if (schema.meta() !== undefined || !(schema instanceof z.ZodOptional)) return schema.meta();
+  return metaOf(schema.unwrap() as z.ZodType);
+}
+
+function toTypeSpec(schema: z.ZodType): TypeSpec {
+  const name = namedTypes.get(schema);
+  if (name !== undefined) return { $ref: `#/types/${packageName}:index:${name}` };
+  if (schema instanceof z.ZodOptional) return toTypeSpec(schema.unwrap() as z.ZodType);
+  if (schema instanceof z.ZodArray) return { type: "array", items: toTypeSpec(schema.element as z.ZodType) };
+  if (schema instanceof z.ZodRecord) {
+    return { type: "object", additionalProperties: toTypeSpec(schema.valueType as z.ZodType) };
+  }
+  if (schema instanceof z.ZodObject && Object.keys(schema.shape).length === 0) {
+    return { type: "object", additionalProperties: { type: "string" } };
+  }
+  if (schema instanceof z.ZodUnion) return toCommonTypeSpec(schema.options as z.ZodType[]);
+  if (schema instanceof z.ZodString || schema instanceof z.ZodEnum) return { type: "string" };
+  if (schema instanceof z.ZodBoolean) return { type: "boolean" };
+  if (schema instanceof z.ZodNumber) return { type: schema.format === "safeint" ? "integer" : "number" };
+  throw new TypeError(`no Pulumi type for a ${schema.type}: give objects a name in named-types.ts`);
+}
+
+function toCommonTypeSpec(options: readonly z.ZodType[]): TypeSpec {
+  const [first, ...others] = options.map(toTypeSpec);
+  if (first === undefined || others.some((other) => JSON.stringify(other) !== JSON.stringify(first))) {
+    throw new TypeError("no Pulumi type for a union of different types");
+  }
+  return first;
+}
