@@ -105,6 +105,7 @@ describe("a host", () => {
     expect(running.engine.lines).toEqual([
       { urn: hostUrn, message: "connecting", ephemeral: true, severity: 1 },
       { urn: hostUrn, message: "restarted nginx.service on web01", ephemeral: false, severity: 1 },
+      { urn: hostUrn, message: "generation 8", ephemeral: true, severity: 1 },
     ]);
   });
 

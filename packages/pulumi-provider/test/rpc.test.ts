@@ -59,7 +59,7 @@ describe("the plugin", () => {
       new plugins.PluginAttach().setAddress(other.address),
     );
     await running.provider.call(running.provider.client.update, update());
-    expect([running.engine.lines.length, other.lines.length]).toEqual([0, 2]);
+    expect([running.engine.lines.length, other.lines.length]).toEqual([0, 3]);
     other.close();
   });
 });

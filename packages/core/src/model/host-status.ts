@@ -8,6 +8,8 @@ export const deploymentRecordSchema = z.object({
   goal: z.string(),
   from: z.string(),
   to: z.string(),
+  /** Git revision that `to` comes from; empty when the controller did not say. */
+  revision: z.string().default(""),
   /** Seconds since 1970, by the host's clock. */
   since: z.number(),
   /** Absent while the deployment is under way. */

@@ -44,14 +44,14 @@ export interface FleetHost {
   readonly goal?: Goal;
   readonly rollback?: RollbackPolicy;
   readonly buildOn?: "local" | "target";
+  /** Git revision of the source; of a changed working tree, with `-dirty`. */
+  readonly revision?: string;
   /** Why the host does not evaluate: Nix's message and position. */
   readonly evaluationError?: string;
 }
 
 export interface Fleet {
   readonly hosts: Readonly<Record<string, FleetHost>>;
-  /** Git revision of the flake. */
-  readonly revision?: string;
 }
 
 export interface EvaluateFleetOptions {
@@ -92,10 +92,8 @@ export async function evaluateFleet(
           options.onEvaluate?.(name);
           return evaluateHost(source, name, signal);
         });
-      return toFleetHost(
-        name,
-        await memory.remember(["host", name], evaluatedHostSchema, make, derivationExists),
-      );
+      const host = await memory.remember(["host", name], evaluatedHostSchema, make, derivationExists);
+      return toFleetHost(name, host, memory.revision);
     } catch (error) {
       signal.throwIfAborted();
       return {
@@ -105,10 +103,7 @@ export async function evaluateFleet(
     }
   };
   const hosts = (await Promise.all(names.map(evaluateOne))).filter((host) => host !== undefined);
-  return {
-    hosts: Object.fromEntries(hosts.map((host) => [host.name, host])),
-    ...(memory.revision !== undefined && { revision: memory.revision }),
-  };
+  return { hosts: Object.fromEntries(hosts.map((host) => [host.name, host])) };
 }
 
 interface Memory {
@@ -140,7 +135,11 @@ function isSelected(metadata: DeployMetadata, { tier, role, tags }: FleetSelecti
   return (tags ?? []).every((tag) => metadata.tags?.includes(tag));
 }
 
-function toFleetHost(name: string, { toplevel, derivation, system, deploy }: EvaluatedHost): FleetHost {
+function toFleetHost(
+  name: string,
+  { toplevel, derivation, system, deploy }: EvaluatedHost,
+  revision: string | undefined,
+): FleetHost {
   const { targetHost, port, user, hostKey } = deploy;
   const ssh = withoutNulls({ host: targetHost, port, user, hostKey });
   return {
@@ -149,6 +148,7 @@ function toFleetHost(name: string, { toplevel, derivation, system, deploy }: Eva
     derivation,
     system,
     ...withoutNulls({
+      revision,
       tier: deploy.tier,
       role: deploy.role,
       tags: deploy.tags,

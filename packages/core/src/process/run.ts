@@ -1,4 +1,5 @@
-import { execa, type Options, type ResultPromise } from "execa";
+import type { ChildProcess } from "node:child_process";
+import { execa, type ResultPromise } from "execa";
 import { CommandError } from "./command-error.ts";
 
 export interface RunOptions {
@@ -26,8 +27,7 @@ export interface RunResult {
  */
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   options.signal?.throwIfAborted();
-  const subprocess = spawn(argv, { ...limits(options), input: options.input ?? "" });
-  return settle(argv, subprocess, options);
+  return execute(argv, options, { input: options.input ?? "" });
 }
 
 /**
@@ -35,39 +35,46 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
  * command has ended, and rejects as that of `run` does.
  */
 export function start(argv: readonly string[], options: Omit<RunOptions, "input">): Promise<RunResult> {
-  const subprocess = spawn(argv, { ...limits(options), stdin: "pipe" });
-  return settle(argv, subprocess, options);
+  return execute(argv, options, { stdin: "pipe" });
 }
 
-async function settle(
+async function execute(
   argv: readonly string[],
-  subprocess: ResultPromise,
   options: RunOptions,
+  stdin: { readonly input: string } | { readonly stdin: "pipe" },
 ): Promise<RunResult> {
-  const result = await ended(subprocess, options);
-  if (!result.failed) return { stdout: String(result.stdout ?? ""), stderr: String(result.stderr ?? "") };
-  options.signal?.throwIfAborted();
-  throw new CommandError(argv, result);
-}
-
-function spawn(argv: readonly string[], options: Options): ResultPromise {
   const [file, ...args] = argv;
   if (file === undefined) throw new RangeError("an empty command line");
-  return execa(file, args, options) as ResultPromise;
-}
-
-function limits(options: RunOptions): Options {
-  return {
+  const limit = options.timeout ? AbortSignal.timeout(options.timeout) : undefined;
+  const cancelSignal = AbortSignal.any([options.signal, limit].filter((signal) => signal !== undefined));
+  const subprocess = execa(file, args, {
     reject: false,
     killDescendants: true,
     forceKillAfterDelay: 3000,
     maxBuffer: 64 * 1024 * 1024,
     stdout: "pipe",
     stderr: "pipe",
-    ...(options.signal && { cancelSignal: options.signal }),
-    ...(options.timeout && { timeout: options.timeout }),
+    cancelSignal,
+    ...stdin,
     ...(options.env && { env: { ...options.env } }),
-  };
+  });
+  abandonPipes(subprocess.nodeChildProcess, cancelSignal);
+  const result = await ended(subprocess, options);
+  const { failed, exitCode } = result;
+  const [stdout, stderr] = [String(result.stdout ?? ""), String(result.stderr ?? "")];
+  if (!failed) return { stdout, stderr };
+  options.signal?.throwIfAborted();
+  throw new CommandError(argv, limit?.aborted ? { timedOut: true, exitCode, stdout, stderr } : result);
+}
+
+// Once a command was ended, nobody waits for others that hold its output open: the master of a multiplexed ssh does, for
+// as long as its host does not answer.
+function abandonPipes(process: ChildProcess, ending: AbortSignal): void {
+  process.once("exit", () => {
+    if (!ending.aborted) return;
+    process.stdout?.destroy();
+    process.stderr?.destroy();
+  });
 }
 
 async function ended(subprocess: ResultPromise, options: RunOptions) {

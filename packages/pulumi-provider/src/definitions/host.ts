@@ -28,6 +28,11 @@ export const evaluatedShape = {
     .regex(/^[a-z0-9_]+-[a-z0-9]+$/)
     .optional()
     .describe("Platform of the system, such as `x86_64-linux`."),
+  revision: z
+    .string()
+    .regex(/^[0-9A-Za-z][0-9A-Za-z._/-]*$/)
+    .optional()
+    .describe("Git revision that the system comes from, for the host's journal."),
   tier: word.optional().describe("Tier of the host, such as `prod`."),
   role: word.optional().describe("Role of the host, such as `web`."),
   tags: z.array(word).optional().describe("Tags of the host."),

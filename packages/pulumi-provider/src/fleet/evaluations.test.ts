@@ -93,8 +93,8 @@ describe("functions", () => {
     expect((await invoke("nixos:index:getFleet", {})).failures).toEqual([
       { property: "flake", reason: "neither a flake nor a file is given, here or in the provider" },
     ]);
-    expect((await invoke("nixos:index:evaluate", { flake: ".", hosts: ["a b"] })).failures).toEqual([
-      { property: "hosts[0]", reason: expect.stringContaining('not a host name: "a b"') },
+    expect((await invoke("nixos:index:evaluate", { flake: ".", hosts: "web01" })).failures).toEqual([
+      { property: "hosts", reason: expect.stringContaining("expected array") },
     ]);
   });
 

@@ -59,7 +59,11 @@ describe("update of a host", () => {
         gcRoot: "demo.test/web01",
       },
     ]);
-    expect(call.lines).toEqual(["ephemeral: connecting", "info: restarted nginx.service on web01"]);
+    expect(call.lines).toEqual([
+      "ephemeral: connecting",
+      "info: restarted nginx.service on web01",
+      "ephemeral: generation 8",
+    ]);
   });
 
   it("in a preview touches nothing and expects the wanted system", async () => {

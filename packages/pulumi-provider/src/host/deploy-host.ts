@@ -1,6 +1,7 @@
 import {
   DeployError,
   type DeploymentRequest,
+  type DeploymentResult,
   explain,
   type HostStatus,
   isDeployed,
@@ -42,6 +43,7 @@ export async function deployHost(
   const onEvent = createProgress(call.log);
   try {
     const { outcome, status } = await context.deployer.deploy(request, { signal: call.signal, onEvent });
+    call.log("ephemeral", summarize(outcome, status));
     return hostOutputs(inputs, status, outcome);
   } catch (error) {
     const failure = toDeployError(error, "outcome-unknown");
@@ -52,12 +54,18 @@ export async function deployHost(
   }
 }
 
+// What stays on the host's row.
+function summarize(outcome: DeploymentResult["outcome"], { generation }: HostStatus): string {
+  if (outcome === "dry-activated") return "nothing was changed";
+  return `generation ${generation}${outcome === "unchanged" ? ", which is there already" : ""}`;
+}
+
 function toRequest(
   { host, address, inputs }: HostDeployment,
   given: Partial<HostInputs>,
   context: HostContext,
 ): DeploymentRequest {
-  const { toplevel, derivation, buildOn, rollback = {} } = given;
+  const { toplevel, derivation, revision, buildOn, rollback = {} } = given;
   if (toplevel === undefined) {
     throw new DeployError("invalid-input", `no toplevel for ${host}: ${JSON.stringify(inputs.toplevel)}`);
   }
@@ -66,6 +74,7 @@ function toRequest(
     connection: reach(context, host, given),
     toplevel,
     ...(derivation !== undefined && { derivation }),
+    ...(revision !== undefined && { revision }),
     goal: goalOf(given),
     rollback,
     ...(buildOn !== undefined && { buildOn }),

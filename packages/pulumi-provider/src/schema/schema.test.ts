@@ -38,6 +38,7 @@ describe("the schema", () => {
       "overrideInputs",
       "platform",
       "role",
+      "revision",
       "rollback",
       "tags",
       "tier",

@@ -85,6 +85,8 @@ export interface FleetHost {
   readonly derivation?: string | undefined;
   /** Platform of the system, such as `x86_64-linux`. */
   readonly platform?: string | undefined;
+  /** Git revision that the system comes from, for the host's journal. */
+  readonly revision?: string | undefined;
   /** Tier of the host, such as `prod`. */
   readonly tier?: string | undefined;
   /** Role of the host, such as `web`. */
@@ -161,6 +163,8 @@ export interface HostArgs {
   readonly derivation?: Input<string> | undefined;
   /** Platform of the system, such as `x86_64-linux`. */
   readonly platform?: Input<string> | undefined;
+  /** Git revision that the system comes from, for the host's journal. */
+  readonly revision?: Input<string> | undefined;
   /** Tier of the host, such as `prod`. */
   readonly tier?: Input<string> | undefined;
   /** Role of the host, such as `web`. */
@@ -195,6 +199,8 @@ export interface HostState {
   readonly derivation?: Output<string> | undefined;
   /** Platform of the system, such as `x86_64-linux`. */
   readonly platform?: Output<string> | undefined;
+  /** Git revision that the system comes from, for the host's journal. */
+  readonly revision?: Output<string> | undefined;
   /** Tier of the host, such as `prod`. */
   readonly tier?: Output<string> | undefined;
   /** Role of the host, such as `web`. */
@@ -238,6 +244,7 @@ export const hostStateKeys = [
   "toplevel",
   "derivation",
   "platform",
+  "revision",
   "tier",
   "role",
   "tags",
@@ -261,6 +268,7 @@ export const evaluatedKeys = [
   "toplevel",
   "derivation",
   "platform",
+  "revision",
   "tier",
   "role",
   "tags",

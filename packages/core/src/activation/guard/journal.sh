@@ -22,7 +22,7 @@ record_value() { sed -n "s/^$2=//p" "$STATE/$1/record" 2>/dev/null; }
 record_json() {
   [ -e "$STATE/$1/record" ] || return
   printf '{"id":%s' "$(quoted "$1")"
-  for key in by goal from to; do printf ',"%s":%s' "$key" "$(quoted "$(record_value "$1" "$key")")"; done
+  for key in by goal from to revision; do printf ',"%s":%s' "$key" "$(quoted "$(record_value "$1" "$key")")"; done
   printf ',"since":%s' "$(record_value "$1" since)"
   result=$(outcome_of "$1")
   [ -n "$result" ] && printf ',"outcome":%s,"reason":%s' "$(quoted "$result")" "$(quoted "$(sed 1d "$STATE/$1/outcome")")"
