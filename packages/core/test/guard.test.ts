@@ -222,6 +222,24 @@ describe.skipIf(process.env.HOMELAB_TEST_HOSTS === "0")("the guard on a real hos
     });
   });
 
+  it("deploys as a user who becomes root by sudo", async () => {
+    expect((await deployed("administered")).outcome).toBe("committed");
+    const steps = [
+      "mkdir -p /home/admin/.ssh",
+      "cp /root/.ssh/authorized_keys /home/admin/.ssh/",
+      "chown -R admin /home/admin",
+    ];
+    await bed.exec("web01", ["sh", "-c", steps.join(" && ")]);
+    const request = {
+      name: "web01",
+      connection: connection({ user: "admin" }),
+      toplevel: system("administered-two"),
+      goal: "switch",
+      rollback: {},
+    } as const;
+    expect((await deploy(request, { builder, signal, onEvent: () => {} })).outcome).toBe("committed");
+  });
+
   describe("connects", () => {
     const failure = (changes: object) =>
       inspectHost("web01", connection(changes), { signal }).then(

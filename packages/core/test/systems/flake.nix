@@ -23,6 +23,15 @@
         };
       };
 
+      # A user who is no root, and may become it.
+      administered = {
+        users.users.admin = {
+          isNormalUser = true;
+          extraGroups = [ "wheel" ];
+        };
+        security.sudo.wheelNeedsPassword = false;
+      };
+
       system =
         module:
         nixpkgs.lib.nixosSystem {
@@ -42,6 +51,11 @@
         slow = system (oneshot "/bin/sh -c 'sleep 6'");
         # A unit that cannot start.
         failing = system (oneshot "/bin/sh -c 'echo out of luck; exit 1'");
+        administered = system administered;
+        administered-two = system {
+          imports = [ administered ];
+          environment.etc."marker".text = "two";
+        };
         # The host gives its own address away.
         silent = system { networking.useDHCP = false; };
       };

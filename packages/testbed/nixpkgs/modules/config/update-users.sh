@@ -53,7 +53,7 @@ $names" in
     *"
 $name
 "*) ;;
-    *) ! getent passwd "$name" >/dev/null || userdel "$name" 2>/dev/null ;;
+    *) ! getent passwd "$name" >/dev/null || userdel --force "$name" 2>/dev/null ;;
     esac
   done <"$declared"
 }
