@@ -30,11 +30,7 @@ export async function activate(
     return judge(host.name, request, end);
   } catch (error) {
     if (!signal.aborted) throw error;
-    await callOff(host, request.id);
-    throw new DeployError(
-      "cancelled",
-      `${toDeployError(signal.reason, "cancelled").message}; ${promise(host.name, request)}`,
-    );
+    throw cancelled(host.name, request, signal.reason, await callOff(host, request.id));
   }
 }
 
@@ -110,9 +106,23 @@ async function confirm(
   } while (Date.now() < deadline);
 }
 
-// A quick word to the host, so that it need not wait for the confirmation to fail to come.
-async function callOff(host: Host, id: string): Promise<void> {
-  await host.abort(id, { signal: AbortSignal.timeout(5 * second) }).catch(() => {});
+// A quick word to the host, so that it need not wait for the confirmation to fail to come; returns the host's decision.
+async function callOff(host: Host, id: string): Promise<string | undefined> {
+  return host.abort(id, { signal: AbortSignal.timeout(5 * second) }).catch(() => undefined);
+}
+
+function cancelled(
+  host: string,
+  { goal }: ActivationRequest,
+  cause: unknown,
+  decision: string | undefined,
+): DeployError {
+  const reason = toDeployError(cause, "cancelled").message;
+  if (!activates(goal)) return new DeployError("cancelled", `${reason}; ${host} finishes by itself`);
+  if (decision === "confirmed" || decision === "") {
+    return new DeployError("outcome-unknown", `${reason} too late: the deployment of ${host} was decided`);
+  }
+  return new DeployError("cancelled", `${reason}; ${host} puts back what it ran before`);
 }
 
 function judge(host: string, request: ActivationRequest, { outcome, reason }: End): Outcome {
@@ -170,10 +180,6 @@ function isLostLink(error: unknown): boolean {
 // How long a host may be out of reach: by then it has given up waiting, put back what ran before, or restarted.
 function patience({ confirmTimeout }: ActivationRequest): number {
   return confirmTimeout + 90 * second;
-}
-
-function promise(host: string, { goal }: ActivationRequest): string {
-  return activates(goal) ? `${host} puts back what it ran before` : `${host} finishes by itself`;
 }
 
 function lost(host: string, request: ActivationRequest, cause: unknown): DeployError {

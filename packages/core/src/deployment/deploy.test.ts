@@ -96,4 +96,15 @@ describe("deploy", () => {
     expect(host.calls).toContain("abort");
     expect(host.running).toBe(old);
   });
+
+  it("promises no way back when it is aborted after the confirmation", async () => {
+    const { host, controller, deploy } = setUp();
+    host.fault = (called) => {
+      if (called !== "follow" || !host.calls.includes("confirm")) return;
+      controller.abort(new DeployError("cancelled", "stopped by the user"));
+      throw new DeployError("unreachable", "lost");
+    };
+    await expect(deploy()).rejects.toMatchObject({ code: "outcome-unknown" });
+    expect(host.running).toBe(wanted);
+  });
 });

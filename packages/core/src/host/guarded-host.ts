@@ -140,9 +140,9 @@ export class GuardedHost implements Host {
     parseAnswer(this.name, answer, z.object({ confirmed: z.literal(true) }));
   }
 
-  async abort(id: string, { signal }: Options): Promise<void> {
+  async abort(id: string, { signal }: Options): Promise<string> {
     const answer = await this.#guard(["abort", id], { signal, timeout: 5_000 });
-    parseAnswer(this.name, answer, z.object({ decision: z.string() }));
+    return parseAnswer(this.name, answer, z.object({ decision: z.string() })).decision;
   }
 
   [Symbol.asyncDispose](): PromiseLike<void> {

@@ -50,6 +50,9 @@ export interface Host extends AsyncDisposable {
   /** Confirms over a connection made for this alone that the host can be reached. */
   confirm(id: string, token: string, options: { readonly signal: AbortSignal }): Promise<void>;
 
-  /** Calls the deployment off: unless it is committed, the host puts back what ran before. */
-  abort(id: string, options: { readonly signal: AbortSignal }): Promise<void>;
+  /**
+   * Calls the deployment off: unless it was decided otherwise before, the host puts back what ran before. Returns the
+   * decision that stands: `aborted`, `expired`, `confirmed`, or nothing when the deployment has ended.
+   */
+  abort(id: string, options: { readonly signal: AbortSignal }): Promise<string>;
 }

@@ -105,10 +105,11 @@ export class MemoryHost implements Host {
     this.#end(request.goal === "test" ? "activated" : "committed", "");
   }
 
-  async abort(id: string, _options: Options): Promise<void> {
+  async abort(id: string, _options: Options): Promise<string> {
     this.#called("abort");
-    this.#known(id);
+    if (this.#known(id).events.some(({ type }) => type === "end")) return "";
     this.#end("rolled-back", "the controller called the deployment off");
+    return "aborted";
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { execa, type ResultPromise } from "execa";
+import { execa, type Options, type ResultPromise } from "execa";
 import { CommandError } from "./command-error.ts";
 
 export interface RunOptions {
@@ -20,6 +20,15 @@ export interface RunResult {
   readonly stdout: string;
   readonly stderr: string;
 }
+
+const fixedOptions: Options = {
+  reject: false,
+  killDescendants: true,
+  forceKillAfterDelay: 3000,
+  maxBuffer: 64 * 1024 * 1024,
+  stdout: "pipe",
+  stderr: "pipe",
+};
 
 /**
  * Runs `argv` to its end. Throws CommandError when it cannot be started, exits with a status other than 0, is
@@ -48,16 +57,11 @@ async function execute(
   const limit = options.timeout ? AbortSignal.timeout(options.timeout) : undefined;
   const cancelSignal = AbortSignal.any([options.signal, limit].filter((signal) => signal !== undefined));
   const subprocess = execa(file, args, {
-    reject: false,
-    killDescendants: true,
-    forceKillAfterDelay: 3000,
-    maxBuffer: 64 * 1024 * 1024,
-    stdout: "pipe",
-    stderr: "pipe",
-    cancelSignal,
+    ...fixedOptions,
     ...stdin,
+    cancelSignal,
     ...(options.env && { env: { ...options.env } }),
-  });
+  }) as ResultPromise;
   abandonPipes(subprocess.nodeChildProcess, cancelSignal);
   const result = await ended(subprocess, options);
   const { failed, exitCode } = result;

@@ -26,11 +26,17 @@ settle_all() {
   unfinished | while read -r lost; do (id=$lost && load_record && settle) </dev/null; done
 }
 
-# The same for those that a restart of the host ended before their commit: there is nothing to be done for them.
+# The same for those that a restart of the host ended and left nothing to be done for.
 settle_restarted() {
-  unfinished | while read -r lost; do
-    (id=$lost && load_record && restarted && case $phase in committing | committed | rolling-back) ;; *) settle ;; esac)
-  done
+  unfinished | while read -r lost; do (id=$lost && load_record && restarted && is_whole && settle) </dev/null; done
+}
+
+# Whether the host boots either system as a whole: not so when a commit, or taking one back, was cut short.
+is_whole() {
+  case $phase in
+    committing | committed) [ "$(boot_default)" = "$to" ] ;;
+    rolling-back) return 1 ;;
+  esac
 }
 
 unfinished() {
@@ -44,14 +50,16 @@ unfinished() {
 settle() {
   restarted || { end_interrupted "the supervisor was lost while $phase"; return; }
   reason="the host restarted while $phase"
-  if [ "$phase" = committing ] || [ "$phase" = rolling-back ]; then
-    problem=$reason
-    if [ "$phase" = committing ] && [ "$(boot_default)" = "$to" ]; then
-      finish committed "$reason; it boots the new system"
-      return
-    fi
-    undo_commit
-  fi
+  case $phase in
+    committing | committed | rolling-back)
+      problem=$reason
+      if [ "$phase" != rolling-back ] && [ "$(boot_default)" = "$to" ]; then
+        finish committed "$reason; it boots the new system"
+        return
+      fi
+      undo_commit
+      ;;
+  esac
   [ -n "$(outcome_of "$id")" ] || finish rolled-back "$reason; it booted $(target /run/booted-system)"
 }
 
