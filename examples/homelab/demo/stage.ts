@@ -25,14 +25,23 @@ export class Stage implements AsyncDisposable {
   readonly #stacks: Readonly<Record<string, Project>>;
 
   static async open(names: readonly string[], story: Story): Promise<Stage> {
-    const bed = await temporaryTestbed();
     const repository = await copyOfExample();
-    const hosts = await bed.up(names);
-    const config = configuration(repository, hosts);
-    const files = { "Pulumi.yaml": await projectFile() };
-    const stack = (name: string) => Project.create({ files, stack: name, config });
-    for (const { name, address } of hosts) story.output(`${name.padEnd(9)} ${address}`);
-    return new Stage(story, bed, hosts, repository, { prod: await stack("prod"), test: await stack("test") });
+    const bed = await temporaryTestbed();
+    try {
+      const hosts = await bed.up(names);
+      for (const { name, address } of hosts) story.output(`${name.padEnd(9)} ${address}`);
+      const config = configuration(repository, hosts);
+      const files = { "Pulumi.yaml": await projectFile() };
+      const stack = (name: string) => Project.create({ files, stack: name, config });
+      return new Stage(story, bed, hosts, repository, {
+        prod: await stack("prod"),
+        test: await stack("test"),
+      });
+    } catch (error) {
+      await bed.down();
+      await rm(repository, { recursive: true });
+      throw error;
+    }
   }
 
   private constructor(
