@@ -8,17 +8,19 @@ import { writeScript } from "./script.ts";
 import type { Outcome } from "./step.ts";
 
 const OLDEST = "2.18";
+// Counts the forms that the wrapper scripts have had.
+const FORM = 2;
 const COMMANDS = [
   ...["nix", "nix-build", "nix-collect-garbage", "nix-copy-closure", "nix-daemon", "nix-env", "nix-hash"],
   ...["nix-instantiate", "nix-prefetch-url", "nix-shell", "nix-store"],
 ];
 
-// For a machine without a Nix of its own: no users to build as, no cache to ask, no builders.
+// For a machine without a Nix of its own: no users to build as, no cache to ask. The build hook, which this loader could
+// not start, can be switched off by NIX_CONFIG alone: a nix.conf without it counts as one that does not say.
 const SETTINGS = `experimental-features = nix-command flakes
 sandbox = false
 build-users-group =
 substituters =
-build-hook =
 `;
 
 /** The user's own Nix where it is new enough. */
@@ -38,7 +40,7 @@ export async function nixOfDebianRoot(): Promise<Outcome> {
 }
 
 function writeCommands(): Promise<CacheEntry> {
-  const key = `nix-${debianRootVersion}`;
+  const key = `nix-${debianRootVersion}-${FORM}`;
   const settings = join(cachedPath(key), "etc");
   return cached(key, async (home) => {
     await mkdir(join(home, "etc"));
@@ -50,7 +52,9 @@ function writeCommands(): Promise<CacheEntry> {
 
 function wrapper(command: string, settings: string): string {
   const { loader, libraries } = platform();
-  return `[ -e /etc/nix/nix.conf ] || export NIX_CONF_DIR="\${NIX_CONF_DIR-${settings}}"
+  return `export NIX_CONFIG="build-hook =
+\${NIX_CONFIG-}"
+[ -e /etc/nix/nix.conf ] || export NIX_CONF_DIR="\${NIX_CONF_DIR-${settings}}"
 root='${debianRoot}'
 exec "$root/${loader}" --library-path "$root/${libraries}" --argv0 ${command} "$root/usr/bin/${command}" "$@"`;
 }
