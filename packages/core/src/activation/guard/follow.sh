@@ -5,21 +5,25 @@ follow() {
   matches "$1" '[0-9]\{1,9\}' || fail invalid-input "not an offset: $1" || return
   [ "$(id -u)" = 0 ] && settle_restarted
   line=$1
-  beats=0
+  beat=0
   while :; do
-    state=$(unit_state)
-    ended=$(outcome_of "$id")
+    # Once a second: a sign of life, and a look at whether there is still somebody to wait for.
+    if [ $((beat % 10)) = 0 ]; then
+      [ "$beat" = 0 ] || echo '{"type":"alive"}' || return
+      state=$(unit_state)
+      ended=$(outcome_of "$id")
+    fi
     count=$(wc -l <"$STATE/$id/events")
-    [ "$count" -gt "$line" ] && { sed -n "$((line + 1)),${count}p" "$STATE/$id/events" || return; }
-    line=$count
-    sed -n '$p' "$STATE/$id/events" | grep -q '"type":"end"' && [ "$(wc -l <"$STATE/$id/events")" = "$line" ] && return
-    if [ "$state" = gone ]; then
+    if [ "$count" -gt "$line" ]; then
+      sed -n "$((line + 1)),${count}p" "$STATE/$id/events" || return
+      line=$count
+      sed -n "${count}p" "$STATE/$id/events" | grep -q '"type":"end"' && return
+    elif [ "$state" = gone ]; then
       [ -n "$ended" ] && end_event "$ended" "$(sed 1d "$STATE/$id/outcome")" && return
       fail outcome-unknown "the deployment ended without an outcome; the next one begins by putting things right"
       return
     fi
-    beats=$((beats + 1))
-    [ $((beats % 10)) = 0 ] && { echo '{"type":"alive"}' || return; }
+    beat=$((beat + 1))
     sleep 0.1
   done
 }
