@@ -11,7 +11,7 @@
         nixpkgs.lib.nixosSystem {
           system = "x86_64-linux";
           modules = [
-            # In a repository of your own: an input, and here its nixosModules.default.
+            # In a repository of your own: inputs.homelab-deploy with `flake = false`, and here "${homelab-deploy}/nix/modules".
             ../../nix/modules
             ./modules/common.nix
             ./modules/page.nix

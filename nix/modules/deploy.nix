@@ -63,12 +63,6 @@ in
         How long an activation may take before the host goes back to what ran before.
       '';
     };
-    reboot = optional (types.enum [
-      "never"
-      "when-needed"
-    ]) "when-needed" ''
-      Whether a deployment may reboot the host when its kernel, initial ramdisk or kernel modules change.
-    '';
     buildOn = optional (types.enum [
       "local"
       "target"

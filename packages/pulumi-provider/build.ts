@@ -10,6 +10,11 @@ const bundle = `${directory}plugin.cjs`;
 const executable = `${directory}pulumi-resource-nixos`;
 // Compiled code is kept on disk: it saves a quarter of the start.
 const launcher = `#!/usr/bin/env node
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  console.error("pulumi-resource-nixos needs Node 22.18 or newer on PATH; this is " + process.version);
+  process.exit(1);
+}
 require("node:module").enableCompileCache();
 require("./plugin.cjs");
 `;

@@ -35,7 +35,7 @@ async function addGuard(signal: AbortSignal): Promise<StorePath> {
   try {
     const file = join(directory, "homelab-activate");
     await writeFile(file, guardScript(), { mode: 0o755 });
-    return await storeAdd("homelab-activate", file, signal);
+    return await storeAdd(file, signal);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -50,8 +50,10 @@ export const outcomeSchema = z.enum([
 /** How a deployment ended on its host. */
 export type Outcome = z.infer<typeof outcomeSchema>;
 
-/** What the guard tells while a deployment is under way, one JSON object a line. Unknown types are skipped. */
+/** What the guard tells while a deployment is under way, one JSON object a line. Unknown types are skipped. `alive`
+ * comes every second, and is the only one that does not count as an event. */
 export const guardEventSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("alive") }),
   z.object({ type: z.literal("phase"), phase: z.string() }),
   z.object({ type: z.literal("output"), line: z.string() }),
   z.object({ type: z.literal("unit-failed"), unit: z.string(), journal: z.array(z.string()) }),
@@ -77,7 +79,7 @@ export function parseAnswer<T>(host: string, text: string, schema: z.ZodType<T>)
   });
 }
 
-/** One line of `follow`; undefined for what this controller does not know, such as a sign of life. */
+/** One line of `follow`; undefined for what this controller does not know. */
 export function parseEvent(host: string, line: string): GuardEvent | undefined {
   const value = parseLine(line);
   throwRefusal(host, value);

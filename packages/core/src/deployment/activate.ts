@@ -64,8 +64,9 @@ async function follow(
   let end: End | undefined;
   let confirmation: Promise<void> | undefined;
   const onGuardEvent = (event: GuardEvent) => {
-    offset++;
     contact = Date.now();
+    if (event.type === "alive") return;
+    offset++;
     if (event.type === "end") end = event;
     if (event.type === "phase" && event.phase === "waiting")
       confirmation ??= confirm(host, request, signal, onEvent);
@@ -145,8 +146,8 @@ function judge(host: string, request: ActivationRequest, { outcome, reason }: En
   }
 }
 
+// The controller itself tells of the phases before these.
 const phases: Readonly<Record<string, Phase>> = {
-  activating: "activating",
   judging: "judging",
   committing: "committing",
   "rolling-back": "rolling-back",
@@ -168,6 +169,7 @@ function report(event: GuardEvent, onEvent: OnEvent): void {
     case "rolling-back":
       onEvent({ type: "notice", message: `rolling back: ${event.reason}` });
       break;
+    case "alive":
     case "end":
       break;
   }

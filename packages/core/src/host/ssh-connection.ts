@@ -38,7 +38,7 @@ export class SshConnector implements AsyncDisposable {
   /** Runs `argv` on the host; returns its standard output, whatever its exit status. */
   async exec(argv: readonly string[], options: ExecOptions): Promise<string> {
     const files = await this.#prepared();
-    if (!options.fresh) await this.#connected(options.signal);
+    const master = options.fresh ? undefined : await this.#connected(options.signal);
     const carrier = options.fresh ? ["-o", "ControlPath=none"] : [];
     const command = ["ssh", "-F", files.config, ...carrier, "--", this.#address, quoteCommand(argv)];
     const { signal, timeout, input, onStdout, onStderr } = options;
@@ -46,7 +46,7 @@ export class SshConnector implements AsyncDisposable {
       return (await run(command, { signal, timeout, input, onStdout, onStderr })).stdout;
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      if (error.exitCode === 255) this.#forget();
+      if (error.exitCode === 255 && master !== undefined) this.#forget(master);
       if (error.exitCode === undefined || error.exitCode === 255) throw this.#failure(error);
       if (error.stdout === "" && error.stderr !== "") throw this.#refusal(error);
       return error.stdout;
@@ -62,7 +62,7 @@ export class SshConnector implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const master = this.#master;
-    this.#forget();
+    if (master !== undefined) this.#forget(master);
     await master?.ended;
     const files = await this.#files?.catch(() => undefined);
     if (files !== undefined) await rm(files.directory, { recursive: true, force: true });
@@ -80,16 +80,19 @@ export class SshConnector implements AsyncDisposable {
     return files;
   }
 
-  async #connected(signal: AbortSignal): Promise<void> {
+  async #connected(signal: AbortSignal): Promise<Master> {
     signal.throwIfAborted();
-    this.#master ??= this.#connect(await this.#prepared());
+    const files = await this.#prepared();
+    this.#master ??= this.#connect(files);
+    const master = this.#master;
     const { promise: aborted, reject } = Promise.withResolvers<never>();
     const onAbort = () => reject(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
     try {
-      await Promise.race([this.#master.ready, aborted]);
+      await Promise.race([master.ready, aborted]);
+      return master;
     } catch (error) {
-      this.#forget();
+      this.#forget(master);
       throw error;
     } finally {
       signal.removeEventListener("abort", onAbort);
@@ -119,13 +122,14 @@ export class SshConnector implements AsyncDisposable {
         reject(reason);
         if (this.#master === master) this.#master = undefined;
       });
-    const master = { ready, ended, end: () => controller.abort() };
+    const master = { ready, ended, end: () => controller.abort(lost()) };
     return master;
   }
 
-  #forget(): void {
-    this.#master?.end();
-    this.#master = undefined;
+  // Another call may have connected anew since.
+  #forget(master: Master): void {
+    master.end();
+    if (this.#master === master) this.#master = undefined;
   }
 
   #failure(error: CommandError): DeployError {

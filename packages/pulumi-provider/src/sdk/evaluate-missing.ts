@@ -50,7 +50,7 @@ function evaluateTogether(
   batch.names.add(name);
   return batch.hosts.then(
     (hosts) => hosts[name] ?? { name, evaluationError: `no host ${JSON.stringify(name)} in its source` },
-    // It stands on the host's own row then, and the other hosts go on.
-    (error: Error) => ({ name, evaluationError: error.message }),
+    // What is wrong with the arguments, or with the source, is then told on the host's own row.
+    () => ({ name }),
   );
 }

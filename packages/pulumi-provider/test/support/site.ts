@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Connection, evaluateFleet, type HostStatus, inspectHost } from "@homelab-deploy/core";
 import { type HostInfo, Project, type PulumiResult, type Testbed } from "@homelab-deploy/testbed";
@@ -8,18 +8,22 @@ import { endProcesses, processesWith } from "./processes.ts";
 
 const { signal } = new AbortController();
 
-/**
- * `slow`: its activation lasts until somebody makes /var/lib/go-on on the host, 60 s at most. `big`: its closure has a
- * file of 256 MiB.
- */
+// How long the hosts wait for a confirmation.
+const confirmTimeout = "15s";
+
+// Until somebody makes /var/lib/go-on on the host, and a minute at most.
+const wait = "i=0; until [ -e /var/lib/go-on ] || [ $i = 600 ]; do i=$((i + 1)); sleep 0.1; done";
+
+/** `slow` waits while it is activated, `hesitant` while it is committed; `big` has a file of 256 MiB in its closure. */
 const modules = {
   slow: `{
     systemd.services.slow = {
       wantedBy = [ "multi-user.target" ];
-      script = "i=0; until [ -e /var/lib/go-on ] || [ $i = 600 ]; do i=$((i + 1)); sleep 0.1; done";
+      script = "${wait}";
       serviceConfig = { Type = "oneshot"; RemainAfterExit = true; };
     };
   }`,
+  hesitant: `{ system.preSwitchChecks.wait = "if [ $2 = boot ]; then ${wait}; fi"; }`,
   big: `{ pkgs, ... }: {
     environment.etc.big.source = pkgs.runCommand "big" { } "dd if=/dev/zero of=$out bs=1M count=256";
   }`,
@@ -36,11 +40,10 @@ export class Site implements AsyncDisposable {
 
   static async open(bed: Testbed, name: string): Promise<Site> {
     const [host] = await bed.up([name]);
-    const project = await Project.create({ files: yamlProject({}), stack: "test", config: {} });
+    const files = { ...yamlProject({}), "flake/flake.nix": flakeText(modules) };
+    const project = await Project.create({ files, stack: "test", config: {} });
     const site = new Site(bed, host as HostInfo, project);
     await mkdir(site.#temporaryFiles);
-    await mkdir(site.#flake);
-    await writeFile(join(site.#flake, "flake.nix"), flakeText(modules));
     return site;
   }
 
@@ -52,7 +55,7 @@ export class Site implements AsyncDisposable {
 
   /** Makes the program want `system`; returns its toplevel. */
   async want(system: SystemName): Promise<string> {
-    const source = { flake: `path:${this.#flake}`, overrideInputs };
+    const source = { flake: `path:${this.project.directory}/flake`, overrideInputs };
     const { hosts } = await evaluateFleet(source, { names: [system] }, { signal });
     const { toplevel, derivation } = hosts[system] ?? {};
     if (toplevel === undefined || derivation === undefined) throw new Error(`${system} does not evaluate`);
@@ -102,14 +105,28 @@ export class Site implements AsyncDisposable {
     return this.shell("ls -l --time-style=full-iso /nix/var/nix/profiles");
   }
 
+  /** What a deployment that has ended left on the host: lock, units, garbage collector roots. */
+  guardLeftovers(): Promise<string> {
+    return this.shell(`{
+      ls /run/homelab-deploy | grep -vx begin.lock
+      systemctl list-units --all --plain --no-legend 'homelab-activate-*'
+      ls /nix/var/nix/gcroots/homelab-deploy | grep -vx guard
+    } 2>/dev/null || true`);
+  }
+
   /** Power is lost and comes back. */
   async restart(): Promise<void> {
     await this.#bed.kill(this.host.name);
     await this.#bed.boot(this.host.name);
   }
 
-  cutNetwork = (): Promise<void> => this.#bed.cut(this.host.name);
-  healNetwork = (): Promise<void> => this.#bed.heal(this.host.name);
+  cutNetwork(): Promise<void> {
+    return this.#bed.cut(this.host.name);
+  }
+
+  healNetwork(): Promise<void> {
+    return this.#bed.heal(this.host.name);
+  }
 
   /** Kills everything that runs here for this stack. */
   killAll(): Promise<void> {
@@ -136,17 +153,13 @@ export class Site implements AsyncDisposable {
     return join(this.project.ownFiles, "tmp");
   }
 
-  get #flake(): string {
-    return join(this.project.directory, "flake");
-  }
-
   get #connection(): Connection {
     const { address, identityFile, hostKey } = this.host;
     return { ssh: { host: address, identityFile, hostKey } };
   }
 
   #program(wanted: { toplevel: string; derivation?: string }): Promise<void> {
-    const properties = { ...wanted, connection: this.#connection, rollback: { confirmTimeout: "10s" } };
+    const properties = { ...wanted, connection: this.#connection, rollback: { confirmTimeout } };
     const resources = { [this.host.name]: { type: "nixos:Host", properties } };
     return this.project.write(yamlProject({ resources }));
   }

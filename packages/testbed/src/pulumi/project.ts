@@ -107,6 +107,7 @@ export class Project implements AsyncDisposable {
       input,
       maxBuffer: 50_000_000,
       env: {
+        XDG_STATE_HOME: join(this.#temporary, "home"),
         PULUMI_HOME: join(this.#temporary, "home"),
         PULUMI_BACKEND_URL: `file://${join(this.#temporary, "state")}`,
         PULUMI_CONFIG_PASSPHRASE: "for tests only",
