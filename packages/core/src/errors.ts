@@ -67,3 +67,8 @@ export function toDeployError(error: unknown, fallback: ErrorCode): DeployError 
   }
   return new DeployError(fallback, error instanceof Error ? error.message : String(error), { cause: error });
 }
+
+/** Whether the host may well be fine, and only the way to it was lost: worth another try. */
+export function isLostLink(error: unknown): boolean {
+  return error instanceof DeployError && (error.code === "unreachable" || error.code === "timeout");
+}

@@ -50,7 +50,7 @@ export const outcomeSchema = z.enum([
 /** How a deployment ended on its host. */
 export type Outcome = z.infer<typeof outcomeSchema>;
 
-/** What the guard tells while a deployment is under way, one JSON object a line. Unknown types are skipped. `alive`
+/** What the guard tells while a deployment is under way, one JSON object a line. `alive`
  * comes every second, and is the only one that does not count as an event. */
 export const guardEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("alive") }),
@@ -61,7 +61,10 @@ export const guardEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("end"), outcome: outcomeSchema, reason: z.string() }),
 ]);
 
-export type GuardEvent = z.infer<typeof guardEventSchema>;
+// An event of a newer guard: counted, so that following again begins at the right one.
+const otherEventSchema = z.object({ type: z.string() }).transform(() => ({ type: "other" as const }));
+
+export type GuardEvent = z.infer<typeof guardEventSchema> | z.infer<typeof otherEventSchema>;
 
 export const begunSchema = z.object({ id: z.string(), from: z.string() });
 
@@ -79,11 +82,11 @@ export function parseAnswer<T>(host: string, text: string, schema: z.ZodType<T>)
   });
 }
 
-/** One line of `follow`; undefined for what this controller does not know. */
+/** One line of `follow`; undefined for what is no event at all. */
 export function parseEvent(host: string, line: string): GuardEvent | undefined {
   const value = parseLine(line);
   throwRefusal(host, value);
-  return guardEventSchema.safeParse(value).data;
+  return guardEventSchema.or(otherEventSchema).safeParse(value).data;
 }
 
 function parseLine(line: string): unknown {

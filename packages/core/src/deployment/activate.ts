@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ActivationRequest, GuardEvent, Outcome } from "../activation/protocol.ts";
-import { DeployError, toDeployError } from "../errors.ts";
+import { DeployError, isLostLink, toDeployError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { activates } from "../model/goal.ts";
 import type { OnEvent, Phase } from "./events.ts";
@@ -170,13 +170,10 @@ function report(event: GuardEvent, onEvent: OnEvent): void {
       onEvent({ type: "notice", message: `rolling back: ${event.reason}` });
       break;
     case "alive":
+    case "other":
     case "end":
       break;
   }
-}
-
-function isLostLink(error: unknown): boolean {
-  return error instanceof DeployError && (error.code === "unreachable" || error.code === "timeout");
 }
 
 // How long a host may be out of reach: by then it has given up waiting, put back what ran before, or restarted.

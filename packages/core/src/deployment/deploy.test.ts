@@ -86,6 +86,17 @@ describe("deploy", () => {
     expect((await deploy()).outcome).toBe("committed");
   });
 
+  it("does not fail for a connection that is lost after the commit", async () => {
+    const { host, deploy } = setUp();
+    let faults = 1;
+    host.fault = (called) => {
+      if (called === "inspect" && host.running === wanted && faults-- > 0) {
+        throw new DeployError("unreachable", "lost");
+      }
+    };
+    expect((await deploy()).outcome).toBe("committed");
+  });
+
   it("calls the deployment off when it is aborted while the host waits", async () => {
     const { host, controller, deploy } = setUp();
     host.fault = (called) => {

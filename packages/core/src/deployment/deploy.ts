@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Outcome } from "../activation/protocol.ts";
-import { DeployError } from "../errors.ts";
+import { DeployError, isLostLink } from "../errors.ts";
 import { openHost } from "../host/connect.ts";
 import type { Host } from "../host/host.ts";
 import type { Connection } from "../model/connection.ts";
@@ -82,7 +83,19 @@ export async function deployTo(
     },
     { signal, onEvent },
   );
-  return { outcome, status: await host.inspect({ signal }) };
+  return { outcome, status: await inspectAfter(host, signal) };
+}
+
+// The deployment is done: a connection that is lost just now must not make it look failed.
+async function inspectAfter(host: Host, signal: AbortSignal): Promise<HostStatus> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await host.inspect({ signal });
+    } catch (error) {
+      if (attempt === 5 || !isLostLink(error)) throw error;
+      await delay(1000, undefined, { signal });
+    }
+  }
 }
 
 async function buildHere(

@@ -15,7 +15,11 @@ end_interrupted() {
   case $phase in
     begun) finish rolled-back "$1; nothing was changed" ;;
     committing | committed) commit || { undo_commit && [ "$goal" = switch ] && put_back "$problem"; } ;;
-    rolling-back) problem=$1 && undo_commit && [ "$goal" != boot ] && put_back "$1" ;;
+    rolling-back)
+      problem=$(cat "$STATE/$id/reason" 2>/dev/null)
+      problem=${problem:+$problem; }$1
+      undo_commit && [ "$goal" != boot ] && put_back "$problem"
+      ;;
     *) if [ "$goal" = dry-activate ]; then finish failed "$1"; else put_back "$1"; fi ;;
   esac
 }

@@ -95,6 +95,7 @@ number_of() { printf '%s\n' "$1" | sed 's/^.*system-\([0-9]*\)-link$/\1/'; }
 # Activates what ran before, whoever made it, and looks whether it runs.
 put_back() {
   reason=$1
+  write_file "$STATE/$id/reason" "$reason"
   set_phase rolling-back
   event "\"type\":\"rolling-back\",\"reason\":$(quoted "$reason")"
   system_do "$from" test
