@@ -120,7 +120,7 @@ describe.skipIf(process.env.HOMELAB_TEST_HOSTS === "0")("hosts as resources", ()
       }),
     });
     await bed.kill("box");
-    const { exitCode, stdout } = await project.run(["up", "--yes", "--continue-on-error"]);
+    const { exitCode, stdout } = await project.run(["up", "--yes"]);
     await bed.boot("box");
     expect(exitCode).not.toBe(0);
     expect(await marker("web01")).toBe("better");
