@@ -49,8 +49,7 @@ export interface DeployOptions {
  * `rolled-back` the host runs what it ran before; with `rollback-failed` or `outcome-unknown` look at the host.
  */
 export async function deploy(request: DeploymentRequest, options: DeployOptions): Promise<DeploymentResult> {
-  await using host = openHost(request.name, request.connection);
-  return await deployTo(host, request, options);
+  return withHost(request.name, request.connection, (host) => deployTo(host, request, options));
 }
 
 /** The same for a host that the caller opened. */
@@ -138,8 +137,20 @@ export async function inspectHost(
   connection: Connection,
   options: { readonly signal: AbortSignal },
 ): Promise<HostStatus> {
-  await using host = openHost(name, connection);
-  return await host.inspect(options);
+  return withHost(name, connection, (host) => host.inspect(options));
+}
+
+async function withHost<T>(
+  name: string,
+  connection: Connection,
+  use: (host: Host) => Promise<T>,
+): Promise<T> {
+  const host = openHost(name, connection);
+  try {
+    return await use(host);
+  } finally {
+    await host[Symbol.asyncDispose]();
+  }
 }
 
 function refuseWhileLocked(name: string, { lock }: HostStatus): void {

@@ -25,6 +25,11 @@ export class Host extends HostResource {
     Error.stackTraceLimit = 0;
     try {
       super(hostToken, name, { ...keys, ...inputs }, { version, ...options });
+    } catch (error) {
+      Error.stackTraceLimit = stackTraceLimit;
+      // The stack that the error could not take: it names the program's line.
+      if (error instanceof Error) Error.captureStackTrace(error, Host);
+      throw error;
     } finally {
       Error.stackTraceLimit = stackTraceLimit;
     }

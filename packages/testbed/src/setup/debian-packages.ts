@@ -20,11 +20,14 @@ const packages: Readonly<Record<string, string>> = {
 /** Installs the Debian packages that test hosts and the Debian root need. As root only. */
 export async function installDebianPackages(): Promise<Outcome> {
   if (missingPackages().length === 0) return { what: "Debian packages", origin: "up to date" };
-  return withLock(join(cache, "locks/apt"), async () => {
-    const missing = missingPackages();
-    if (missing.length > 0) await install(missing);
-    return { what: `Debian packages ${missing.join(" ")}`.trim(), origin: "installed" };
-  });
+  const missing = missingPackages();
+  await installPackages(missing);
+  return { what: `Debian packages ${missing.join(" ")}`, origin: "installed" };
+}
+
+/** Installs Debian packages by name; what is installed already stays as it is. As root only. */
+export function installPackages(names: readonly string[]): Promise<void> {
+  return withLock(join(cache, "locks/apt"), () => install(names));
 }
 
 function missingPackages(): string[] {

@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { runShown } from "../process.ts";
-import { findOnPath } from "./on-path.ts";
-import { Unavailable } from "./step.ts";
+import { findGo } from "./go.ts";
 
 const modules = resolve(import.meta.dirname, "../../toolchain");
 
@@ -11,12 +10,7 @@ const modules = resolve(import.meta.dirname, "../../toolchain");
  * Go linker.
  */
 export async function goBuild(module: string, output: string, linkerFlags = ""): Promise<void> {
-  const go = findOnPath("go");
-  if (go === undefined) {
-    throw new Unavailable(
-      `${module} is missing and so is Go to build it: put ${module} or Go >= 1.26 on PATH`,
-    );
-  }
+  const go = await findGo();
   const directory = join(modules, module);
   console.error(`${module}: building, once`);
   await runShown([go, "build", `-ldflags=-s -w ${linkerFlags}`, "-o", output, await packageOf(directory)], {

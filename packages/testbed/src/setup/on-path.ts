@@ -20,9 +20,13 @@ export function findOnPath(command: string): string | undefined {
 export async function versionOnPath(argv: readonly string[], oldest: string): Promise<string | undefined> {
   const [command = "", ...args] = argv;
   const file = findOnPath(command);
-  if (file === undefined) return undefined;
+  return file === undefined ? undefined : versionOf([file, ...args], oldest);
+}
+
+/** The same for a command at a path of its own. */
+export async function versionOf(argv: readonly string[], oldest: string): Promise<string | undefined> {
   try {
-    const [version] = /\d+(\.\d+)+/.exec(await run([file, ...args], { timeout: 10_000 })) ?? [];
+    const [version] = /\d+(\.\d+)+/.exec(await run(argv, { timeout: 10_000 })) ?? [];
     return version && compareVersions(version, oldest) >= 0 ? version : undefined;
   } catch {
     return undefined;
