@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import { z } from "zod";
 import { guardScript, guardStorePath } from "../activation/guard.ts";
 import {
@@ -11,6 +12,7 @@ import {
 import { DeployError } from "../errors.ts";
 import { type HostStatus, hostStatusSchema } from "../model/host-status.ts";
 import { isStorePath, type StorePath } from "../model/store-path.ts";
+import type { NixLogEvent } from "../nix/internal-json.ts";
 import { closure } from "../nix/path-info.ts";
 import type { Carrier } from "./carrier.ts";
 import type { CopyProgress, Host } from "./host.ts";
@@ -18,7 +20,10 @@ import type { CopyProgress, Host } from "./host.ts";
 const minute = 60_000;
 // The guard gives a sign of life every second while it is followed.
 const silenceTimeout = 10_000;
+const stallTimeout = 2 * minute;
 const progressInterval = 200;
+// More at a time share one uplink, and are all the slower for it.
+const uploads = pLimit(5);
 // What activation itself needs: journal, profile links, boot loader entries.
 const reserveBytes = 16 * 2 ** 20;
 
@@ -55,17 +60,15 @@ export class GuardedHost implements Host {
     const progress = { bytes: 0, totalBytes, paths: 0, totalPaths: sent.length };
     onProgress(progress);
     let told = Date.now();
-    await this.#carrier.copy([toplevel, guard], {
-      signal,
-      stallTimeout: 2 * minute,
-      onEvent: (event) => {
-        if (event.type === "bytes") progress.bytes = Math.min(event.done, totalBytes);
-        if (event.type === "paths") progress.paths = Math.min(event.done, sent.length);
-        if (Date.now() - told < progressInterval) return;
-        told = Date.now();
-        onProgress({ ...progress });
-      },
-    });
+    const onEvent = (event: NixLogEvent) => {
+      if (event.type === "bytes") progress.bytes = Math.min(event.done, totalBytes);
+      if (event.type === "paths") progress.paths = Math.min(event.done, sent.length);
+      if (Date.now() - told < progressInterval) return;
+      told = Date.now();
+      onProgress({ ...progress });
+    };
+    const options = { signal, stallTimeout, onEvent };
+    await uploads(() => this.#carrier.copy([toplevel, guard], options));
   }
 
   async realise(
@@ -73,7 +76,7 @@ export class GuardedHost implements Host {
     { signal, onOutput }: Options & { onOutput: (line: string) => void },
   ): Promise<void> {
     const guard = await guardStorePath(signal);
-    await this.#carrier.copy([derivation, guard], { signal, stallTimeout: 2 * minute, onEvent: () => {} });
+    await this.#carrier.copy([derivation, guard], { signal, stallTimeout, onEvent: () => {} });
     const said: string[] = [];
     const onStderr = (line: string) => {
       said.push(line);

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { execa, type Options, type ResultPromise } from "execa";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
-import { checkout } from "../setup/places.ts";
+import { cache, checkout } from "../setup/places.ts";
 
 export interface ProjectOptions {
   /** Text of the project's files, by path. */
@@ -112,7 +112,7 @@ export class Project implements AsyncDisposable {
         PULUMI_BACKEND_URL: `file://${join(this.#temporary, "state")}`,
         PULUMI_CONFIG_PASSPHRASE: "for tests only",
         PULUMI_SKIP_UPDATE_CHECK: "1",
-        NODE_COMPILE_CACHE: join(tmpdir(), "homelab-compile-cache"),
+        NODE_COMPILE_CACHE: join(cache, "node-compile-cache"),
         ...env,
       },
     };
