@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -84,24 +85,7 @@ async function writeSource(directory: string, names: readonly string[]): Promise
   };
 }
 
-// The program of examples/homelab.
-const program = `
-import { getFleet, Host } from "@homelab-deploy/pulumi";
-import { Config } from "@pulumi/pulumi/config.js";
-import { getStack } from "@pulumi/pulumi/metadata.js";
-
-const config = new Config();
-const fleet = await getFleet({
-  flake: config.require("flake"),
-  overrideInputs: config.getObject("overrideInputs"),
-  tier: getStack(),
-});
-const hosts = Object.values(fleet.hosts).map((definition) => ({
-  name: definition.name,
-  host: new Host(definition.name, definition),
-}));
-export const generations = Object.fromEntries(hosts.map(({ name, host }) => [name, host.generation]));
-`;
+const program = readFileSync(join(checkout, "examples/homelab/index.ts"), "utf8");
 
 async function deploy(source: FleetSource, names: readonly string[]): Promise<Stack> {
   await using bed = await temporaryTestbed();
