@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pluginDirectory } from "@homelab-deploy/testbed";
@@ -17,10 +16,7 @@ export interface Started extends AsyncDisposable {
 /** Starts `command` as Pulumi starts plugins, and waits for its first line. */
 export async function startProcess([file = "", ...args]: readonly string[]): Promise<Started> {
   const start = performance.now();
-  const child = spawn(file, args, {
-    stdio: ["pipe", "pipe", "inherit"],
-    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), "homelab-compile-cache") },
-  });
+  const child = spawn(file, args, { stdio: ["pipe", "pipe", "inherit"] });
   const exit = once(child, "exit");
   const [line] = (await once(createInterface(child.stdout), "line")) as [string];
   return {
