@@ -23,11 +23,6 @@ export function isStorePath(text: string): text is StorePath {
   return pattern.test(text);
 }
 
-/** A derivation's store path ends in `.drv`. */
-export function isDerivation(path: StorePath): boolean {
-  return path.endsWith(".drv");
-}
-
 /** Store path at a border where zod parses. */
 export const storePathSchema = z
   .string()

@@ -113,17 +113,18 @@ interface Memory {
 
 async function openMemory(source: FleetSource, signal: AbortSignal): Promise<Memory> {
   const { flake } = source;
-  if (flake === undefined) return { revision: undefined, remember: (_key, _schema, make) => make() };
+  if (flake === undefined) return { revision: undefined, remember: makeAnew };
   const [metadata, version] = await Promise.all([
     flakeMetadata({ ...source, flake }, signal),
     nixVersion(signal),
   ]);
-  if (source.impure) return { revision: metadata.revision, remember: (_key, _schema, make) => make() };
-  return {
-    revision: metadata.revision,
-    remember: (key, ...rest) => cached([metadata.identity, version, key], ...rest),
-  };
+  const { identity, revision } = metadata;
+  if (source.impure) return { revision, remember: makeAnew };
+  return { revision, remember: (key, ...rest) => cached([identity, version, key], ...rest) };
 }
+
+// What is not a function of the flake alone cannot be known again.
+const makeAnew: Memory["remember"] = (_key, _schema, make) => make();
 
 function needsMetadata(selection: FleetSelection): boolean {
   return selection.tier !== undefined || selection.role !== undefined || (selection.tags ?? []).length > 0;

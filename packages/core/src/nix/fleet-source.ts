@@ -33,8 +33,3 @@ export const fleetSourceSchema = z.strictObject({
 });
 
 export type FleetSource = z.infer<typeof fleetSourceSchema>;
-
-/** The source as people call it. */
-export function sourceName(source: FleetSource): string {
-  return source.flake ?? source.file ?? "no flake";
-}
