@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import { type HostInfo, type Testbed, temporaryTestbed } from "@homelab-deploy/testbed";
+import { type HostInfo, noHosts, type Testbed, temporaryTestbed } from "@homelab-deploy/testbed";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type Connection,
@@ -44,7 +44,7 @@ async function deployed(name: string, goal: Goal = "switch", confirmTimeout = "8
   return { ...result, events };
 }
 
-describe.skipIf(process.env.HOMELAB_TEST_HOSTS === "0")("the guard on a real host", () => {
+describe.skipIf(noHosts)("the guard on a real host", () => {
   beforeAll(async () => {
     bed = await temporaryTestbed();
     const [hosts, built] = await Promise.all([bed.up(["web01"]), buildSystems()]);

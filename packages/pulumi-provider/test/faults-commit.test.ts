@@ -1,4 +1,4 @@
-import { type Testbed, temporaryTestbed } from "@homelab-deploy/testbed";
+import { noHosts, type Testbed, temporaryTestbed } from "@homelab-deploy/testbed";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { faults } from "./support/faults.ts";
 import { reachCommit } from "./support/moments.ts";
@@ -11,7 +11,7 @@ const cells = [
   { name: "a killed pulumi and plugin", outcome: "committed", reason: /^$/ },
 ] as const;
 
-describe.skipIf(process.env.HOMELAB_TEST_HOSTS === "0")("a commit", () => {
+describe.skipIf(noHosts)("a commit", () => {
   let bed: Testbed;
   beforeAll(async () => {
     bed = await temporaryTestbed();

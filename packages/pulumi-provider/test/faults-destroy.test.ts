@@ -1,8 +1,8 @@
-import { type Testbed, temporaryTestbed } from "@homelab-deploy/testbed";
+import { noHosts, type Testbed, temporaryTestbed } from "@homelab-deploy/testbed";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Site } from "./support/site.ts";
 
-describe.skipIf(process.env.HOMELAB_TEST_HOSTS === "0")("a host that comes and goes", () => {
+describe.skipIf(noHosts)("a host that comes and goes", () => {
   let bed: Testbed;
   beforeAll(async () => {
     bed = await temporaryTestbed();

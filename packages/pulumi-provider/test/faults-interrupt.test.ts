@@ -1,4 +1,4 @@
-import { type Testbed, temporaryTestbed } from "@homelab-deploy/testbed";
+import { noHosts, type Testbed, temporaryTestbed } from "@homelab-deploy/testbed";
 import type { ResultPromise } from "execa";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { calledOff, unconfirmed } from "./support/faults.ts";
@@ -49,7 +49,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe.skipIf(process.env.HOMELAB_TEST_HOSTS === "0")("Ctrl-C", () => {
+describe.skipIf(noHosts)("Ctrl-C", () => {
   let bed: Testbed;
   beforeAll(async () => {
     bed = await temporaryTestbed();

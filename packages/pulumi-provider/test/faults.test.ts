@@ -1,4 +1,4 @@
-import { type Testbed, temporaryTestbed } from "@homelab-deploy/testbed";
+import { noHosts, type Testbed, temporaryTestbed } from "@homelab-deploy/testbed";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { faults } from "./support/faults.ts";
 import { goOn, moments, reach } from "./support/moments.ts";
@@ -8,7 +8,7 @@ const cells = moments.flatMap((moment) =>
   Object.entries(faults).map(([name, fault]) => ({ moment, name, fault })),
 );
 
-describe.skipIf(process.env.HOMELAB_TEST_HOSTS === "0")("after", () => {
+describe.skipIf(noHosts)("after", () => {
   let bed: Testbed;
   beforeAll(async () => {
     bed = await temporaryTestbed();

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import type { Preview } from "@homelab-deploy/testbed";
+import { noHosts, type Preview } from "@homelab-deploy/testbed";
 import { describe, expect, it } from "vitest";
 import { flakeText, fleetProgram, fleetProject, marked } from "./support/homelab.ts";
 import { changes, errorsOf, mustRun, recordingNix, states } from "./support/stack.ts";
-import { noHosts, useHosts } from "./support/use-hosts.ts";
+import { useHosts } from "./support/use-hosts.ts";
 
 describe.skipIf(noHosts)("hosts as resources", () => {
   const { bed, hosts, marker } = useHosts("web01", "dns01", "nas01", "box");

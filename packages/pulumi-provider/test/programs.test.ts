@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Project } from "@homelab-deploy/testbed";
+import { noHosts, Project } from "@homelab-deploy/testbed";
 import { describe, expect, it } from "vitest";
 import {
   flakeText,
@@ -14,7 +14,7 @@ import {
   yamlProject,
 } from "./support/homelab.ts";
 import { changes, mustRun, recordingNix } from "./support/stack.ts";
-import { noHosts, useHosts } from "./support/use-hosts.ts";
+import { useHosts } from "./support/use-hosts.ts";
 
 describe.skipIf(noHosts)("programs of many kinds", () => {
   const { hosts, marker } = useHosts("web01", "dns01", "nas01", "box");

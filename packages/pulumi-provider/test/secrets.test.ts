@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import type { HostInfo } from "@homelab-deploy/testbed";
+import { type HostInfo, noHosts } from "@homelab-deploy/testbed";
 import { describe, expect, it } from "vitest";
 import { fleetProject, marked, overrideInputs } from "./support/homelab.ts";
 import { mustRun } from "./support/stack.ts";
-import { noHosts, useHosts } from "./support/use-hosts.ts";
+import { useHosts } from "./support/use-hosts.ts";
 
 describe.skipIf(noHosts)("secrets", () => {
   const { hosts } = useHosts("web01");

@@ -1,5 +1,5 @@
 export type { ExecResult } from "./host/exec.ts";
-export { sweepTestbeds, temporaryTestbed } from "./host/temporary.ts";
+export { noHosts, sweepTestbeds, temporaryTestbed } from "./host/temporary.ts";
 export { defaultDirectory, type HostInfo, type Limits, Testbed } from "./host/testbed.ts";
 
 import { defaultDirectory, Testbed } from "./host/testbed.ts";

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type HostInfo, type Testbed, temporaryTestbed } from "../src/index.ts";
+import { type HostInfo, noHosts, type Testbed, temporaryTestbed } from "../src/index.ts";
 
-describe.skipIf(process.env.HOMELAB_TEST_HOSTS === "0")("two test hosts", () => {
+describe.skipIf(noHosts)("two test hosts", () => {
   let bed: Testbed;
   let [alpha, beta]: HostInfo[] = [];
 

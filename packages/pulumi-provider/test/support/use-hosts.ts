@@ -24,6 +24,3 @@ export function useHosts(...names: readonly string[]) {
     marker: async (name: string) => (await testbed().exec(name, ["cat", "/etc/marker"])).stdout,
   };
 }
-
-/** Whether this machine has no test hosts. */
-export const noHosts = process.env.HOMELAB_TEST_HOSTS === "0";

@@ -5,6 +5,9 @@ import { Testbed } from "./testbed.ts";
 
 const NAME = /^homelab-deploy-testbed-(\d+)-/;
 
+/** Whether `npm test` found that this machine cannot have test hosts: their tests are skipped then. */
+export const noHosts = process.env.HOMELAB_TEST_HOSTS === "0";
+
 /**
  * A testbed of its own, in a new directory. Dispose of it (`await using`) or call its `down()`: both remove the hosts
  * and the directory. What the tests of a run leave behind, `run-tests.ts` removes at its end.
