@@ -12,6 +12,7 @@
  * - `locked`             another deployment is under way on the host
  * - `rolled-back`        the new system was not kept; what ran before runs again
  * - `rollback-failed`    the new system failed and putting back the old one failed too
+ * - `superseded`         somebody else changed the host's system while it was being deployed to; theirs was left as it is
  * - `outcome-unknown`    the host fell silent before it told how the deployment ended
  * - `timeout`            a deadline passed
  * - `cancelled`          the user, or the engine, asked to stop
@@ -30,6 +31,7 @@ export type ErrorCode =
   | "locked"
   | "rolled-back"
   | "rollback-failed"
+  | "superseded"
   | "outcome-unknown"
   | "timeout"
   | "cancelled"

@@ -9,7 +9,7 @@ export {
   inspectHost,
 } from "./deployment/deploy.ts";
 export type { DeploymentEvent, OnEvent, Phase } from "./deployment/events.ts";
-export { isDeployed, type SeenHost } from "./deployment/plan.ts";
+export { isDeployed, type SeenHost, type Wanted } from "./deployment/plan.ts";
 export { DeployError, type ErrorCode, explain, toDeployError } from "./errors.ts";
 export { openHost } from "./host/connect.ts";
 export type { CopyProgress, Host } from "./host/host.ts";
@@ -23,6 +23,7 @@ export { durationSchema, toMilliseconds } from "./model/duration.ts";
 export { activates, type Goal, goalSchema, persists } from "./model/goal.ts";
 export { hostNameSchema, isHostName } from "./model/host-name.ts";
 export { type DeploymentRecord, type HostStatus, hostStatusSchema } from "./model/host-status.ts";
+export { type RebootPolicy, rebootPolicySchema } from "./model/reboot-policy.ts";
 export { type RollbackPolicy, rollbackSchema } from "./model/rollback-policy.ts";
 export { isStorePath, parseStorePath, type StorePath, storePathSchema } from "./model/store-path.ts";
 export {

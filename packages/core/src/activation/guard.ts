@@ -8,7 +8,25 @@ import { storeAdd } from "../nix/store-add.ts";
 // Given by the bundler, which puts the whole script into the bundle.
 declare const HOMELAB_ACTIVATE: string | undefined;
 
-const parts = ["main", "inspect", "begin", "follow", "supervise", "recover", "journal", "commands", "words"];
+const parts = [
+  "main",
+  "inspect",
+  "begin",
+  "unit",
+  "follow",
+  "supervise",
+  "judge",
+  "units",
+  "commit",
+  "put-back",
+  "reboot",
+  "loader",
+  "recover",
+  "lock",
+  "journal",
+  "commands",
+  "words",
+];
 
 /** The text of `homelab-activate`, the one script that runs on hosts: the parts in `guard/`, joined. */
 export function guardScript(): string {

@@ -18,24 +18,38 @@ export interface ActivationRequest {
   readonly confirmTimeout: number;
   /** Milliseconds. */
   readonly activationTimeout: number;
+  /** A rollback: `to` is this generation of the host's profile, and the commit goes back to it. */
+  readonly generation?: number | undefined;
+  /** What a newly failing unit, a failed activation snippet or a failed health check means. Default: `rollback`. */
+  readonly unhealthy?: "rollback" | "warn" | undefined;
+  /** Whether the host boots the system once instead of activating it, and commits when it has proved itself. */
+  readonly reboot?: boolean | undefined;
+  /** Whether the host reboots when it cannot put back what ran before. */
+  readonly rescue?: "reboot" | "never" | undefined;
+  /** Health checks on the host, as `encodeCheck` writes them. */
+  readonly checks?: readonly string[] | undefined;
 }
 
 /** `request` as the guard's `begin` reads it. */
 export function encodeRequest(request: ActivationRequest): string {
   const seconds = (milliseconds: number) => String(Math.max(1, Math.ceil(milliseconds / 1000)));
-  const lines = {
-    id: request.id,
-    token: request.token,
-    to: request.to,
-    goal: request.goal,
-    by: request.by,
-    revision: request.revision ?? "",
-    confirmTimeout: seconds(request.confirmTimeout),
-    activationTimeout: seconds(request.activationTimeout),
-  };
-  return Object.entries(lines)
-    .map(([key, value]) => `${key}=${value.replace(/\p{Cc}/gu, " ")}\n`)
-    .join("");
+  const { checks = [], generation } = request;
+  const lines = [
+    ["id", request.id],
+    ["token", request.token],
+    ["to", request.to],
+    ["goal", request.goal],
+    ["by", request.by],
+    ["revision", request.revision ?? ""],
+    ["confirmTimeout", seconds(request.confirmTimeout)],
+    ["activationTimeout", seconds(request.activationTimeout)],
+    ["generation", generation === undefined ? "" : String(generation)],
+    ["unhealthy", request.unhealthy ?? "rollback"],
+    ["reboot", request.reboot ? "yes" : "no"],
+    ["rescue", request.rescue ?? "never"],
+    ...checks.map((check) => ["check", check]),
+  ];
+  return lines.map(([key, value = ""]) => `${key}=${value.replace(/\p{Cc}/gu, " ")}\n`).join("");
 }
 
 export const outcomeSchema = z.enum([
@@ -44,6 +58,7 @@ export const outcomeSchema = z.enum([
   "dry-activated",
   "rolled-back",
   "rollback-failed",
+  "superseded",
   "failed",
 ]);
 
@@ -57,6 +72,16 @@ export const guardEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("phase"), phase: z.string() }),
   z.object({ type: z.literal("output"), line: z.string() }),
   z.object({ type: z.literal("unit-failed"), unit: z.string(), journal: z.array(z.string()) }),
+  z.object({ type: z.literal("notice"), message: z.string() }),
+  z.object({ type: z.literal("warning"), message: z.string() }),
+  z.object({
+    type: z.literal("check"),
+    name: z.string(),
+    state: z.enum(["waiting", "passed", "failed"]),
+    attempt: z.number(),
+    message: z.string(),
+  }),
+  z.object({ type: z.literal("booted"), bootId: z.string(), toplevel: z.string() }),
   z.object({ type: z.literal("rolling-back"), reason: z.string() }),
   z.object({ type: z.literal("end"), outcome: outcomeSchema, reason: z.string() }),
 ]);
@@ -65,6 +90,11 @@ export const guardEventSchema = z.discriminatedUnion("type", [
 const otherEventSchema = z.object({ type: z.string() }).transform(() => ({ type: "other" as const }));
 
 export type GuardEvent = z.infer<typeof guardEventSchema> | z.infer<typeof otherEventSchema>;
+
+/** What stands between the kernel that runs and a system, as `compare` tells it. */
+export const comparisonSchema = z.object({ rebootNeeded: z.boolean(), because: z.array(z.string()) });
+
+export type Comparison = z.infer<typeof comparisonSchema>;
 
 export const begunSchema = z.object({ id: z.string(), from: z.string() });
 

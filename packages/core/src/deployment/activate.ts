@@ -12,6 +12,11 @@ interface Options {
   readonly onEvent: OnEvent;
 }
 
+export interface Activation extends ActivationRequest {
+  /** Milliseconds that the host may be away for a reboot. */
+  readonly rebootTimeout: number;
+}
+
 /**
  * Runs one guarded activation on a host: begins it, follows it across lost connections, confirms over a new connection.
  * Returns the good outcomes; throws `rolled-back`, `rollback-failed`, `refused`, `locked`, or `outcome-unknown` when the
@@ -20,7 +25,7 @@ interface Options {
  */
 export async function activate(
   host: Host,
-  request: ActivationRequest,
+  request: Activation,
   { signal, onEvent }: Options,
 ): Promise<Outcome> {
   onEvent({ type: "phase", phase: "activating" });
@@ -37,7 +42,7 @@ export async function activate(
 type End = GuardEvent & { type: "end" };
 
 // The answer may get lost after the host began: asking again with the same id tells.
-async function begin(host: Host, request: ActivationRequest, signal: AbortSignal): Promise<void> {
+async function begin(host: Host, request: Activation, signal: AbortSignal): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await host.begin(request, { signal });
@@ -53,23 +58,22 @@ async function begin(host: Host, request: ActivationRequest, signal: AbortSignal
   }
 }
 
-async function follow(
-  host: Host,
-  request: ActivationRequest,
-  signal: AbortSignal,
-  onEvent: OnEvent,
-): Promise<End> {
+async function follow(host: Host, request: Activation, signal: AbortSignal, onEvent: OnEvent): Promise<End> {
   let contact = Date.now();
   let offset = 0;
   let end: End | undefined;
   let confirmation: Promise<void> | undefined;
+  let rebooting = false;
   const onGuardEvent = (event: GuardEvent) => {
     contact = Date.now();
     if (event.type === "alive") return;
     offset++;
     if (event.type === "end") end = event;
-    if (event.type === "phase" && event.phase === "waiting")
-      confirmation ??= confirm(host, request, signal, onEvent);
+    if (event.type === "phase") {
+      rebooting = event.phase === "rebooting" || (event.phase === "rolling-back" && request.reboot === true);
+      if (event.phase === "waiting") confirmation = confirm(host, request, signal, onEvent);
+    }
+    if (event.type === "booted") rebooting = false;
     report(event, onEvent);
   };
   for (;;) {
@@ -80,7 +84,10 @@ async function follow(
     } catch (error) {
       signal.throwIfAborted();
       if (!isLostLink(error)) throw error;
-      if (Date.now() > contact + patience(request)) throw lost(host.name, request, error);
+      if (rebooting && Date.now() > contact + request.rebootTimeout) {
+        throw notBack(host.name, request, error);
+      }
+      if (!rebooting && Date.now() > contact + patience(request)) throw lost(host.name, request, error);
       onEvent({ type: "output", line: `${toDeployError(error, "unreachable").message}; trying again` });
     }
     await delay(second, undefined, { signal });
@@ -138,6 +145,10 @@ function judge(host: string, request: ActivationRequest, { outcome, reason }: En
       throw new DeployError("rollback-failed", `${host} could not be rolled back: ${reason}`, {
         hint: `Look at it: ssh ${host} journalctl -u 'homelab-activate-*'. A reboot starts what its boot loader names.`,
       });
+    case "superseded":
+      throw new DeployError("superseded", `${host} was left to somebody else: ${reason}`, {
+        hint: "Look at the host; then refresh, and deploy again if this system is still wanted.",
+      });
     case "failed":
       throw new DeployError("refused", `${host}: ${reason}`);
     default:
@@ -149,6 +160,7 @@ function judge(host: string, request: ActivationRequest, { outcome, reason }: En
 // The controller itself tells of the phases before these.
 const phases: Readonly<Record<string, Phase>> = {
   judging: "judging",
+  arming: "rebooting",
   committing: "committing",
   "rolling-back": "rolling-back",
 };
@@ -169,6 +181,14 @@ function report(event: GuardEvent, onEvent: OnEvent): void {
     case "rolling-back":
       onEvent({ type: "notice", message: `rolling back: ${event.reason}` });
       break;
+    case "notice":
+    case "warning":
+      onEvent({ type: event.type, message: event.message });
+      break;
+    case "booted":
+      onEvent({ type: "notice", message: `booted ${event.toplevel} (boot ${event.bootId})` });
+      break;
+    case "check":
     case "alive":
     case "other":
     case "end":
@@ -179,6 +199,18 @@ function report(event: GuardEvent, onEvent: OnEvent): void {
 // How long a host may be out of reach: by then it has given up waiting, put back what ran before, or restarted.
 function patience({ confirmTimeout }: ActivationRequest): number {
   return confirmTimeout + 90 * second;
+}
+
+function notBack(host: string, { rebootTimeout, to }: Activation, cause: unknown): DeployError {
+  const minutes = rebootTimeout / 60_000;
+  return new DeployError(
+    "outcome-unknown",
+    `${host} did not come back within ${minutes} min after its reboot into ${to}`,
+    {
+      cause,
+      hint: "Its boot loader still names the system before: a restart by hand boots that one. Look at its console.",
+    },
+  );
 }
 
 function lost(host: string, request: ActivationRequest, cause: unknown): DeployError {

@@ -6,8 +6,10 @@ import { DeployError, isLostLink } from "../errors.ts";
 import { openHost } from "../host/connect.ts";
 import type { Host } from "../host/host.ts";
 import type { Connection } from "../model/connection.ts";
+import { toMilliseconds } from "../model/duration.ts";
 import type { Goal } from "../model/goal.ts";
 import type { HostStatus } from "../model/host-status.ts";
+import type { RebootPolicy } from "../model/reboot-policy.ts";
 import { deadlines, type RollbackPolicy } from "../model/rollback-policy.ts";
 import { parseStorePath, type StorePath } from "../model/store-path.ts";
 import { addGcRoot } from "../nix/gc-root.ts";
@@ -15,6 +17,7 @@ import { activate } from "./activate.ts";
 import type { Builder } from "./builder.ts";
 import type { OnEvent } from "./events.ts";
 import { isDeployed } from "./plan.ts";
+import { oneRebootAtATime, reasonsToReboot, verifyReboot } from "./reboot.ts";
 
 export interface DeploymentRequest {
   readonly name: string;
@@ -24,6 +27,10 @@ export interface DeploymentRequest {
   readonly derivation?: string | undefined;
   readonly goal: Goal;
   readonly rollback: RollbackPolicy;
+  /** Whether a system with another kernel, initrd, modules or systemd is booted rather than switched to. Default: `never`. */
+  readonly reboot?: RebootPolicy | undefined;
+  /** How long the host may be away for a reboot. Default: `10m`. */
+  readonly rebootTimeout?: string | undefined;
   /** `target`: on the host itself, which needs the derivation; `local`, the default: here and on Nix's remote builders. */
   readonly buildOn?: "local" | "target" | undefined;
   /** Git revision that the toplevel comes from, for the host's journal. */
@@ -61,28 +68,35 @@ export async function deployTo(
   const toplevel = parseStorePath(request.toplevel);
   onEvent({ type: "phase", phase: "connecting" });
   const before = await host.inspect({ signal });
-  if (isDeployed(request.goal, before, toplevel)) return { outcome: "unchanged", status: before };
+  const wanted = { goal: request.goal, toplevel, reboot: request.reboot };
+  if (isDeployed(wanted, before)) return { outcome: "unchanged", status: before };
   refuseWhileLocked(host.name, before);
 
   if (request.buildOn === "target") await buildThere(host, request, { signal, onEvent });
   else await buildHere(host, toplevel, request, { builder, signal, onEvent });
 
   const limits = deadlines(request.rollback);
-  const outcome = await activate(
-    host,
-    {
-      id: randomUUID(),
-      token: randomBytes(24).toString("base64url"),
-      to: toplevel,
-      goal: request.goal,
-      by: `${userInfo().username}@${hostname()}`,
-      revision: request.revision,
-      confirmTimeout: limits.confirm,
-      activationTimeout: limits.activation,
-    },
-    { signal, onEvent },
-  );
-  return { outcome, status: await inspectAfter(host, signal) };
+  const activation = {
+    id: randomUUID(),
+    token: randomBytes(24).toString("base64url"),
+    to: toplevel,
+    goal: request.goal,
+    by: `${userInfo().username}@${hostname()}`,
+    revision: request.revision,
+    confirmTimeout: limits.confirm,
+    activationTimeout: limits.activation,
+    rebootTimeout: toMilliseconds(request.rebootTimeout ?? "10m"),
+  };
+  const run = async (reboot: boolean) => {
+    const outcome = await activate(host, { ...activation, reboot }, { signal, onEvent });
+    const status = await inspectAfter(host, signal);
+    if (reboot) verifyReboot(host.name, toplevel, before, status);
+    return { outcome, status };
+  };
+  const reasons = await reasonsToReboot(host, wanted, signal);
+  if (reasons.length === 0) return run(false);
+  onEvent({ type: "notice", message: `a reboot is needed: ${reasons.join(", ")} changed` });
+  return oneRebootAtATime(() => run(true), { signal, onEvent });
 }
 
 // The deployment is done: a connection that is lost just now must not make it look failed.

@@ -5,6 +5,7 @@ export type Phase =
   | "connecting"
   | "copying"
   | "activating"
+  | "rebooting"
   | "judging"
   | "confirming"
   | "committing"

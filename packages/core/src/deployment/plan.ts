@@ -1,4 +1,12 @@
 import type { Goal } from "../model/goal.ts";
+import type { RebootPolicy } from "../model/reboot-policy.ts";
+
+/** What a host shall have. */
+export interface Wanted {
+  readonly goal: Goal;
+  readonly toplevel: string;
+  readonly reboot?: RebootPolicy | undefined;
+}
 
 /** What a host was last seen to run and to boot. */
 export interface SeenHost {
@@ -6,18 +14,20 @@ export interface SeenHost {
   /** Toplevel of the system profile. */
   readonly profile?: string | undefined;
   readonly bootDefault?: string | undefined;
+  /** Whether another kernel runs than that of the system. */
+  readonly rebootRequired?: boolean | undefined;
 }
 
 /**
  * Whether nothing is left to do for `toplevel` to be what `goal` asks for. A dry activation leaves no trace on the host:
  * it is due until the host runs the toplevel.
  */
-export function isDeployed(goal: Goal, seen: SeenHost, toplevel: string): boolean {
+export function isDeployed({ goal, toplevel, reboot = "never" }: Wanted, seen: SeenHost): boolean {
   const running = seen.running === toplevel;
   const kept = seen.profile === toplevel && (seen.bootDefault ?? toplevel) === toplevel;
   switch (goal) {
     case "switch":
-      return running && kept;
+      return running && kept && !(reboot === "when-needed" && seen.rebootRequired === true);
     case "boot":
       return kept;
     case "test":

@@ -4,6 +4,8 @@ import { guardScript, guardStorePath } from "../activation/guard.ts";
 import {
   type ActivationRequest,
   begunSchema,
+  type Comparison,
+  comparisonSchema,
   encodeRequest,
   type GuardEvent,
   parseAnswer,
@@ -94,6 +96,10 @@ export class GuardedHost implements Host {
       "build-failed",
       [`${derivation} did not build on ${this.name}:`, ...said].join("\n  "),
     );
+  }
+
+  async compare(toplevel: StorePath, { signal }: Options): Promise<Comparison> {
+    return parseAnswer(this.name, await this.#guard(["compare", toplevel], { signal }), comparisonSchema);
   }
 
   async begin(request: ActivationRequest, { signal }: Options): Promise<void> {

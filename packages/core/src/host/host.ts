@@ -1,4 +1,4 @@
-import type { ActivationRequest, GuardEvent } from "../activation/protocol.ts";
+import type { ActivationRequest, Comparison, GuardEvent } from "../activation/protocol.ts";
 import type { HostStatus } from "../model/host-status.ts";
 import type { StorePath } from "../model/store-path.ts";
 
@@ -33,6 +33,9 @@ export interface Host extends AsyncDisposable {
     derivation: StorePath,
     options: { readonly signal: AbortSignal; readonly onOutput: (line: string) => void },
   ): Promise<void>;
+
+  /** What stands between the kernel that runs and `toplevel`, which has to be in the host's store. */
+  compare(toplevel: StorePath, options: { readonly signal: AbortSignal }): Promise<Comparison>;
 
   /** Starts a guarded activation and returns at once; it then no longer needs this connection. */
   begin(request: ActivationRequest, options: { readonly signal: AbortSignal }): Promise<void>;

@@ -1,4 +1,4 @@
-import type { ActivationRequest, GuardEvent, Outcome } from "../activation/protocol.ts";
+import type { ActivationRequest, Comparison, GuardEvent, Outcome } from "../activation/protocol.ts";
 import { DeployError } from "../errors.ts";
 import { activates, persists } from "../model/goal.ts";
 import type { HostStatus } from "../model/host-status.ts";
@@ -16,6 +16,8 @@ export class MemoryHost implements Host {
   running: StorePath;
   profile: StorePath;
   generation = 1;
+  /** Whether another kernel runs than that of a new toplevel. */
+  rebootNeeded = false;
   /** Why an activation of a toplevel fails; undefined: it succeeds. */
   failure: (to: StorePath) => string | undefined = () => undefined;
   /** Throws to simulate a fault of the connection at a call of the method. */
@@ -33,6 +35,8 @@ export class MemoryHost implements Host {
     this.#called("inspect");
     return {
       guard: 1,
+      features: [],
+      restricted: false,
       hostname: this.name,
       running: this.running,
       booted: this.running,
@@ -60,6 +64,11 @@ export class MemoryHost implements Host {
   async realise(derivation: StorePath, _options: Options): Promise<void> {
     this.#called("realise");
     this.store.add(derivation.replace(/\.drv$/, "") as StorePath);
+  }
+
+  async compare(_toplevel: StorePath, _options: Options): Promise<Comparison> {
+    this.#called("compare");
+    return { rebootNeeded: this.rebootNeeded, because: this.rebootNeeded ? ["kernel"] : [] };
   }
 
   async begin(request: ActivationRequest, _options: Options): Promise<void> {

@@ -12,6 +12,8 @@ export const deploymentRecordSchema = z.object({
   revision: z.string().default(""),
   /** Seconds since 1970, by the host's clock. */
   since: z.number(),
+  /** The last phase that it came to. */
+  phase: z.string().optional(),
   /** Absent while the deployment is under way. */
   outcome: z.string().optional(),
   reason: z.string().optional(),
@@ -23,6 +25,10 @@ export type DeploymentRecord = z.infer<typeof deploymentRecordSchema>;
 export const hostStatusSchema = z.object({
   /** Version of the guard's protocol. */
   guard: z.number(),
+  /** What else the guard can do; older guards do not say. */
+  features: z.array(z.string()).default([]),
+  /** Whether the host takes signed systems only, and runs no commands of its deployers. */
+  restricted: z.boolean().default(false),
   hostname: z.string(),
   /** Toplevel behind /run/current-system. */
   running: storePathSchema,
@@ -35,7 +41,7 @@ export const hostStatusSchema = z.object({
   /** Number of the system profile's generation. */
   generation: z.number().optional(),
   generations: z.array(z.object({ number: z.number(), toplevel: z.string(), created: z.number() })),
-  /** Whether kernel, initrd or kernel modules of the running system differ from the booted ones. */
+  /** Whether kernel, initrd, modules or systemd of what runs, or of what boots next, differ from the booted ones. */
   rebootRequired: z.boolean(),
   bootId: z.string(),
   nixosVersion: z.string().optional(),

@@ -82,7 +82,12 @@ function toRequest(
   };
 }
 
-const mayHaveChanged = new Set<DeployError["code"]>(["rollback-failed", "outcome-unknown", "timeout"]);
+const mayHaveChanged = new Set<DeployError["code"]>([
+  "rollback-failed",
+  "superseded",
+  "outcome-unknown",
+  "timeout",
+]);
 const patience = 5_000;
 
 /** What the host says after a deployment whose end is not certain; nothing when it does not answer. */
@@ -99,8 +104,8 @@ async function lookAfter(
   }
 }
 
-function hasChanged(status: HostStatus, before: SeenHost, { goal, toplevel }: DeploymentRequest): boolean {
-  if (isDeployed(goal, status, toplevel) || status.running === toplevel) return true;
+function hasChanged(status: HostStatus, before: SeenHost, request: DeploymentRequest): boolean {
+  if (isDeployed(request, status) || status.running === request.toplevel) return true;
   const differs = (now: string | undefined, then: string | undefined) => then !== undefined && now !== then;
   return differs(status.running, before.running) || differs(status.profile, before.profile);
 }

@@ -22,6 +22,6 @@ export function diffHost({ id, oldInputs, oldOutputs, news }: DiffRequest): Diff
   const wanted = reveal(news.toplevel);
   if (typeof wanted !== "string") return {};
   const before = reveal(oldInputs.toplevel);
-  if (isDeployed(goalOf(readInputs(news)), seenIn(oldOutputs), wanted)) return {};
+  if (isDeployed({ goal: goalOf(readInputs(news)), toplevel: wanted }, seenIn(oldOutputs))) return {};
   return { toplevel: { kind: before === undefined ? "add" : "update", inputDiff: before !== wanted } };
 }

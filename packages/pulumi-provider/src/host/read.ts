@@ -56,7 +56,7 @@ function warnOfFailedUnits(id: string, { failedUnits }: HostStatus, { log }: Cal
 /** The inputs that would have led to what the host has now. */
 function withSeenToplevel(inputs: Properties, goal: Goal, status: HostStatus): Properties {
   const { toplevel } = readInputs(inputs);
-  if (toplevel !== undefined && isDeployed(goal, status, toplevel)) return inputs;
+  if (toplevel !== undefined && isDeployed({ goal, toplevel }, status)) return inputs;
   const actual = deviation(goal, toplevel, status);
   const { derivation, ...others } = inputs;
   return { ...others, toplevel: actual, ...(actual === toplevel && { derivation }) };

@@ -24,6 +24,7 @@ const statusOf: Record<ErrorCode, grpc.status> = {
   locked: status.ABORTED,
   "rolled-back": status.ABORTED,
   "rollback-failed": status.ABORTED,
+  superseded: status.ABORTED,
   "outcome-unknown": status.UNAVAILABLE,
   timeout: status.DEADLINE_EXCEEDED,
   cancelled: status.CANCELLED,

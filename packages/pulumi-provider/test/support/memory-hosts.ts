@@ -12,6 +12,8 @@ export function status(changes: Partial<HostStatus> = {}): HostStatus {
   const running = changes.running ?? toplevel(0);
   return {
     guard: 1,
+    features: [],
+    restricted: false,
     hostname: "web01",
     running,
     booted: running,
@@ -44,7 +46,7 @@ export function createMemoryHosts(hosts: Record<string, HostStatus> = {}) {
     signal.throwIfAborted();
     onEvent({ type: "phase", phase: "connecting" });
     const before = answer(request.name);
-    if (isDeployed(request.goal, before, request.toplevel)) return { outcome: "unchanged", status: before };
+    if (isDeployed(request, before)) return { outcome: "unchanged", status: before };
     const to = parseStorePath(request.toplevel);
     const generation = (before.generation ?? 0) + 1;
     hosts[request.name] = { ...before, running: to, profile: to, bootDefault: to, generation };

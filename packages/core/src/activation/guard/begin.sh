@@ -1,28 +1,9 @@
 # begin: takes the lock, writes the journal entry, starts the supervisor, answers at once.
 
-# Reads the request from standard input, one key=value a line: id, token, to, goal, by, revision, confirmTimeout,
-# activationTimeout (whole seconds). Starts the supervisor as a unit of its own and answers at once.
+# Reads the request from standard input, one key=value a line; docs/activation.md names the keys. Starts the supervisor
+# as a unit of its own and answers at once.
 begin() {
-  id='' token='' to='' goal='' by='' revision='' confirm_timeout=30 activation_timeout=600
-  while IFS='=' read -r key value; do
-    case $key in
-      id) id=$value ;;
-      token) token=$value ;;
-      to) to=$value ;;
-      goal) goal=$value ;;
-      by) by=$value ;;
-      revision) revision=$value ;;
-      confirmTimeout) confirm_timeout=$value ;;
-      activationTimeout) activation_timeout=$value ;;
-      *) ;;
-    esac
-  done
-  matches "$id" '[a-z0-9-]\{8,64\}' || fail invalid-input "not a deployment id: $id" || return
-  matches "$token" '[A-Za-z0-9_-]\{16,128\}' || fail invalid-input 'not a token' || return
-  matches "$confirm_timeout" '[0-9]\{1,6\}' || fail invalid-input "not a number of seconds: $confirm_timeout" || return
-  matches "$activation_timeout" '[0-9]\{1,6\}' || fail invalid-input "not a number of seconds: $activation_timeout" || return
-  case $goal in switch | boot | test | dry-activate) ;; *) fail invalid-input "not a goal: $goal" || return ;; esac
-  is_system "$to" || fail refused "not a NixOS system of this host's store: $to" || return
+  read_request && check_request || return
   from=$(target /run/current-system)
   is_system "$from" || fail refused "the running system could not be put back: $from" || return
 
@@ -33,15 +14,55 @@ begin() {
     answer_begun
     return
   fi
+  settle_all
   if holder=$(lock_holder); then
     fail locked "another deployment is under way: $holder by $(record_value "$holder" by), $(record_value "$holder" goal) to $(record_value "$holder" to)"
     return
   fi
-  settle_all
   prune
   take_lock || return
-  start_supervisor || { release; rm -rf "${STATE:?}/$id"; fail refused "the supervisor could not be started: $problem"; return; }
+  start_unit supervise || { release; rm -rf "${STATE:?}/$id"; fail refused "the supervisor could not be started: $problem"; return; }
   answer_begun
+}
+
+read_request() {
+  id='' token='' to='' goal='' by='' revision='' confirm_timeout=30 activation_timeout=600
+  generation='' unhealthy=rollback reboot=no rescue=never
+  while IFS='=' read -r key value; do
+    case $key in
+      id) id=$value ;;
+      token) token=$value ;;
+      to) to=$value ;;
+      goal) goal=$value ;;
+      by) by=$value ;;
+      revision) revision=$value ;;
+      confirmTimeout) confirm_timeout=$value ;;
+      activationTimeout) activation_timeout=$value ;;
+      generation) generation=$value ;;
+      unhealthy) unhealthy=$value ;;
+      reboot) reboot=$value ;;
+      rescue) rescue=$value ;;
+      *) ;;
+    esac
+  done
+}
+
+check_request() {
+  matches "$id" '[a-z0-9-]\{8,64\}' || fail invalid-input "not a deployment id: $id" || return
+  matches "$token" '[A-Za-z0-9_-]\{16,128\}' || fail invalid-input 'not a token' || return
+  matches "$confirm_timeout" '[0-9]\{1,6\}' || fail invalid-input "not a number of seconds: $confirm_timeout" || return
+  matches "$activation_timeout" '[0-9]\{1,6\}' || fail invalid-input "not a number of seconds: $activation_timeout" || return
+  case $goal in switch | boot | test | dry-activate) ;; *) fail invalid-input "not a goal: $goal" || return ;; esac
+  case $unhealthy in rollback | warn) ;; *) fail invalid-input "not rollback or warn: $unhealthy" || return ;; esac
+  case $reboot in yes | no) ;; *) fail invalid-input "not yes or no: $reboot" || return ;; esac
+  case $rescue in reboot | never) ;; *) fail invalid-input "not reboot or never: $rescue" || return ;; esac
+  [ "$reboot" = no ] || [ "$goal" = switch ] || fail invalid-input "goal $goal knows no reboot" || return
+  is_system "$to" || fail refused "not a NixOS system of this host's store: $to" || return
+  if [ -n "$generation" ]; then
+    matches "$generation" '[0-9]\{1,9\}' && [ "$(target "$PROFILE-$generation-link")" = "$to" ] ||
+      fail refused "generation $generation of this host is not $to" || return
+  fi
+  return 0
 }
 
 answer_begun() {
@@ -51,11 +72,13 @@ answer_begun() {
 take_lock() {
   rm -rf "${RUN:?}/lock" "${RUN:?}/$id"
   mkdir -p "$STATE/$id" "$RUN/$id" && chmod 0700 "$RUN/$id" && : >"$STATE/$id/events" && : >"$STATE/$id/log" &&
+    head -c 65536 /dev/zero >"$STATE/$id/reserve" &&
     (umask 077 && printf '%s\n' "$token" >"$RUN/$id/token") &&
     write_file "$STATE/$id/record" "$(
       printf '%s\n' "id=$id" "by=$(printable "$by")" "goal=$goal" "from=$from" "to=$to" "revision=$(printable "$revision")" \
-        "since=$(date +%s)" "bootId=$(cat /proc/sys/kernel/random/boot_id)" "profile=$(readlink "$PROFILE" 2>/dev/null)" \
-        "confirmTimeout=$confirm_timeout" "activationTimeout=$activation_timeout"
+        "since=$(date +%s)" "bootId=$(boot_id_now)" "profile=$(readlink "$PROFILE" 2>/dev/null)" "default=$(boot_default)" \
+        "confirmTimeout=$confirm_timeout" "activationTimeout=$activation_timeout" "generation=$generation" \
+        "unhealthy=$unhealthy" "reboot=$reboot" "rescue=$rescue"
     )" && set_phase begun && ln -s "$id" "$RUN/lock" && protect && return
   release
   rm -rf "${STATE:?}/$id"
@@ -71,14 +94,4 @@ prune() {
 protect() {
   self=$(readlink -f "$0")
   mkdir -p "$ROOTS" && ln -sfn "$from" "$ROOTS/from" && ln -sfn "$to" "$ROOTS/to" && ln -sfn "$self" "$ROOTS/guard"
-}
-
-# A unit of its own outlives the connection, sshd and dbus. When the supervisor dies, recover puts things right; SIGKILL
-# for what it leaves behind, so that a hanging activation cannot keep its lock; and time enough for a slow rollback.
-start_supervisor() {
-  problem=$(systemd-run --quiet --collect --unit="$(unit_of "$id")" --description="guarded activation of $to" \
-    --property=Type=exec --property=KillSignal=SIGKILL --property=TimeoutStopSec=$((activation_timeout * 2 + 900)) \
-    --property="ExecStopPost=/bin/sh $self recover $id" --property=OOMScoreAdjust=-900 \
-    --setenv=PATH="$PATH" --setenv=HOME=/root \
-    /bin/sh "$self" supervise "$id" 2>&1)
 }

@@ -1,4 +1,4 @@
-# Running things, and asking the host about units, paths and time.
+# Running things, and asking the host about paths and time.
 
 # Runs switch-to-configuration of system $1 with action $2; its exit status is in $status. Going back gets five minutes
 # at least, however short the time for the new system was.
@@ -23,36 +23,19 @@ logged() {
   return "$status"
 }
 
+# An activation that never stops talking fills no disk: the log begins anew, and the events end.
 tell_log() {
   count=$(wc -l <"$STATE/$id/log")
   [ "$count" -gt "$told" ] || return 0
-  sed -n "$((told + 1)),${count}p" "$STATE/$id/log" | quoted_lines | sed 's/^.*$/{"type":"output","line":&}/' >>"$STATE/$id/events"
+  if [ "$(wc -c <"$STATE/$id/events")" -lt 262144 ]; then
+    sed -n "$((told + 1)),${count}p" "$STATE/$id/log" | cut -c1-1000 | quoted_lines | sed 's/^.*$/{"type":"output","line":&}/' >>"$STATE/$id/events"
+  fi
   told=$count
+  [ "$(wc -c <"$STATE/$id/log")" -lt 262144 ] || { : >"$STATE/$id/log" && told=0; }
 }
 
 failed_units() {
   systemctl list-units --state=failed --plain --no-legend --no-pager 2>/dev/null | sed 's/ .*$//'
-}
-
-unit_of() { printf 'homelab-activate-%s.service\n' "$1"; }
-
-unit_state() {
-  case $(systemctl show --property=ActiveState --value "$(unit_of "$id")" 2>/dev/null) in
-    active | activating | deactivating | reloading) echo there ;;
-    *) echo gone ;;
-  esac
-}
-
-# The deployment that is under way, if any.
-lock_holder() {
-  holder_id=$(readlink "$RUN/lock" 2>/dev/null) || return
-  [ -z "$(outcome_of "$holder_id")" ] || return
-  [ "$(id=$holder_id && unit_state)" = there ] && printf '%s\n' "$holder_id"
-}
-
-release() {
-  [ "$(readlink "$RUN/lock" 2>/dev/null)" = "$id" ] && rm -f "$RUN/lock"
-  rm -rf "${RUN:?}/${id:?}"
 }
 
 # A valid path of this host's store that has what every NixOS system has.
@@ -66,6 +49,8 @@ is_system() {
 target() {
   readlink -e "$1" 2>/dev/null
 }
+
+boot_id_now() { cat /proc/sys/kernel/random/boot_id; }
 
 uptime_seconds() {
   read -r seconds _ </proc/uptime

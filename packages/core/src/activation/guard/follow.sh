@@ -20,6 +20,8 @@ follow() {
       sed -n "${count}p" "$STATE/$id/events" | grep -q '"type":"end"' && return
     elif [ "$state" = gone ]; then
       [ -n "$ended" ] && end_event "$ended" "$(sed 1d "$STATE/$id/outcome")" && return
+      # Whoever follows asks again when the host is back.
+      { expects_restart || is_stopping; } && return 1
       fail outcome-unknown "the deployment ended without an outcome; the next one begins by putting things right"
       return
     fi
@@ -28,12 +30,15 @@ follow() {
   done
 }
 
-# The controller is still there, and proves by the token that it is the one of this very deployment.
+# The controller is still there, and proves by the token that it is the one of this very deployment. Saying it twice is as
+# good as once: the first answer may have been lost.
 confirm() {
   read -r given
   [ -n "$given" ] && [ "$given" = "$(cat "$RUN/$id/token" 2>/dev/null)" ] || fail refused 'this token does not confirm this deployment' || return
-  [ "$(cat "$STATE/$id/phase")" = waiting ] || fail refused 'this deployment waits for no confirmation' || return
-  decide confirmed
+  if [ "$(readlink "$RUN/$id/decision")" != confirmed ]; then
+    [ "$(cat "$STATE/$id/phase")" = waiting ] || fail refused 'this deployment waits for no confirmation' || return
+    decide confirmed
+  fi
   decision=$(readlink "$RUN/$id/decision")
   [ "$decision" = confirmed ] || fail refused "too late: the deployment was $decision" || return
   echo '{"confirmed":true}'

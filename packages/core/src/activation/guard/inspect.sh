@@ -1,4 +1,4 @@
-# inspect: what the host is, in one answer.
+# inspect, compare, history: what the host is and was, changing nothing.
 
 inspect() {
   [ "$(id -u)" = 0 ] && settle_restarted
@@ -6,22 +6,48 @@ inspect() {
   booted=$(target /run/booted-system)
   profile=$(target "$PROFILE")
   default=$(boot_default)
-  generation=$(readlink "$PROFILE" 2>/dev/null | sed -n 's/^.*system-\([0-9]\{1,\}\)-link$/\1/p')
-  printf '{"guard":%s,"hostname":%s' "$PROTOCOL" "$(quoted "$(cat /proc/sys/kernel/hostname)")"
+  number=$(number_of "$(readlink "$PROFILE" 2>/dev/null)")
+  printf '{"guard":%s,"features":[%s]' "$PROTOCOL" "$(printf '%s\n' $FEATURES | quoted_lines | join)"
+  printf ',"hostname":%s' "$(quoted "$(cat /proc/sys/kernel/hostname)")"
   printf ',"running":%s' "$(quoted "$running")"
   [ -n "$booted" ] && printf ',"booted":%s' "$(quoted "$booted")"
   [ -n "$default" ] && printf ',"bootDefault":%s' "$(quoted "$default")"
   [ -n "$profile" ] && printf ',"profile":%s' "$(quoted "$profile")"
-  [ -n "$generation" ] && printf ',"generation":%s' "$generation"
+  [ -n "$number" ] && printf ',"generation":%s' "$number"
   printf ',"generations":[%s]' "$(generations | join)"
-  printf ',"rebootRequired":%s' "$(reboot_required)"
-  printf ',"bootId":%s' "$(quoted "$(cat /proc/sys/kernel/random/boot_id)")"
+  printf ',"rebootRequired":%s' "$([ -n "$(reboot_reasons "$running"; reboot_reasons "$default")" ] && echo true || echo false)"
+  printf ',"bootId":%s' "$(quoted "$(boot_id_now)")"
   version=$(cat /run/current-system/nixos-version 2>/dev/null) && printf ',"nixosVersion":%s' "$(quoted "$version")"
   printf ',"failedUnits":[%s]' "$(failed_units | quoted_lines | join)"
   printf ',"freeBytes":%s' "$(df --output=avail -B1 /nix/store | sed -n '2{s/ //g;p}')"
-  holder=$(lock_holder) && printf ',"lock":%s' "$(record_json "$holder")"
-  printf ',"deployments":[%s]}\n' "$(newest_deployments 5 | while read -r id; do record_json "$id"; done | join)"
+  holder=$(lock_holder) && printf ',"lock":%s' "$(record_json "$holder" && echo '}')"
+  printf ',"deployments":[%s]}\n' "$(newest_deployments 5 | while read -r id; do record_json "$id" && echo '}'; done | join)"
 }
+
+# What stands between the running kernel and system $1, a word each.
+compare() {
+  is_system "$1" || fail refused "not a NixOS system of this host's store: $1" || return
+  reasons=$(reboot_reasons "$1")
+  printf '{"rebootNeeded":%s,"because":[%s]}\n' \
+    "$([ -n "$reasons" ] && echo true || echo false)" "$(printf '%s' "${reasons:+$reasons$newline}" | quoted_lines | join)"
+}
+
+reboot_reasons() {
+  [ -n "$1" ] && [ -e /run/booted-system ] || return 0
+  differs kernel "$1/kernel" /run/booted-system/kernel
+  differs initrd "$1/initrd" /run/booted-system/initrd
+  differs modules "$1/kernel-modules" /run/booted-system/kernel-modules
+  [ "$(version_of "$1/systemd")" = "$(version_of /run/booted-system/systemd)" ] || echo systemd
+  cmp -s "$1/init-interface-version" /run/current-system/init-interface-version || echo init-interface
+}
+
+differs() {
+  was=$(target "$3")
+  [ -z "$was" ] || [ "$(target "$2")" = "$was" ] || echo "$1"
+}
+
+# Another build of the same systemd is no other systemd.
+version_of() { target "$1" | sed -n 's/^\/nix\/store\/[0-9a-z]\{32\}-\([^/]*\).*$/\1/p'; }
 
 generations() {
   for link in "$PROFILE"-*-link; do
@@ -32,31 +58,12 @@ generations() {
   done
 }
 
-# Whether what runs, or what boots next, has another kernel, initrd or modules than what was booted.
-reboot_required() {
-  for part in kernel initrd kernel-modules; do
-    was=$(target "/run/booted-system/$part")
-    for system in "$running" "$default"; do
-      [ -n "$was" ] && [ -n "$system" ] && [ "$(target "$system/$part")" != "$was" ] && echo true && return
-    done
+# One line a deployment, the newest first, with its events but for the output of the activation.
+history() {
+  matches "$1" '[0-9]\{1,4\}' || fail invalid-input "not a number of deployments: $1" || return
+  [ "$(id -u)" = 0 ] && settle_restarted
+  newest_deployments "$1" | while read -r id; do
+    record_json "$id" || continue
+    printf ',"events":[%s]}\n' "$(grep -v '"type":"output"' "$STATE/$id/events" | join)"
   done
-  echo false
-}
-
-# The toplevel that the boot loader starts next, read from its own configuration (systemd-boot, GRUB), else the profile's.
-boot_default() {
-  for boot in /boot /efi /boot/efi; do
-    entry=$(sed -n 's/^default[[:space:]]\{1,\}//p' "$boot/loader/loader.conf" 2>/dev/null | sed -n 1p)
-    [ -n "$entry" ] || continue
-    for file in "$boot/loader/entries/${entry%.conf}"*; do
-      init_of "$file" && return
-    done
-  done
-  [ -f /boot/grub/grub.cfg ] && init_of /boot/grub/grub.cfg && return
-  target "$PROFILE"
-}
-
-init_of() {
-  found=$(sed -n 's/^.*[[:space:]]init=\(\/nix\/store\/[^/[:space:]]*\)\/init.*$/\1/p' "$1" 2>/dev/null | sed -n 1p)
-  [ -n "$found" ] && printf '%s\n' "$found"
 }

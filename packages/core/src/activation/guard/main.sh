@@ -3,8 +3,8 @@
 # over a new connection that the host is still there, what ran before runs again, and until the commit the profile and
 # the boot loader name what they named before. docs/activation.md tells the whole story.
 #
-# Needs what every NixOS has: sh, coreutils, sed, grep, util-linux, systemd, nix. Everything it answers is JSON, a line each.
-# Exit status 0: done; 1: refused or failed, with {"error":{"code":…,"message":…}} on standard output.
+# Needs what every NixOS has: sh, coreutils, findutils, sed, grep, procps, util-linux, systemd, nix. Everything it answers is
+# JSON, a line each. Exit status 0: done; 1: refused or failed, with {"error":{"code":…,"message":…}} on standard output.
 
 set -u
 umask 022
@@ -13,6 +13,7 @@ PATH=/run/current-system/sw/bin:/run/wrappers/bin:${PATH:+$PATH:}/usr/sbin:/usr/
 export PATH
 
 readonly PROTOCOL=1
+readonly FEATURES='history reboot rescue rollback'
 readonly STATE=/var/lib/homelab-deploy/deployments
 readonly RUN=/run/homelab-deploy
 readonly PROFILE=/nix/var/nix/profiles/system
@@ -23,12 +24,13 @@ main() {
   [ "$#" -gt 0 ] && shift
   case $verb in
     inspect) inspect ;;
+    compare) compare "${1-}" ;;
+    history) history "${1-20}" ;;
     begin) need_root && begin ;;
     follow) with_deployment "${1-}" && follow "${2-0}" ;;
     confirm) need_root && with_deployment "${1-}" && confirm ;;
     abort) need_root && with_deployment "${1-}" && abort ;;
-    supervise) need_root && with_deployment "${1-}" && supervise ;;
-    recover) need_root && with_deployment "${1-}" && recover ;;
+    supervise | resume | recover) need_root && with_deployment "${1-}" && "$verb" ;;
     *) fail invalid-input "unknown verb: $verb" ;;
   esac
 }

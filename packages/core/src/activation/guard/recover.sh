@@ -1,11 +1,11 @@
 # recover, settle: what a supervisor, or the whole host, left unfinished gets its true end.
 
-# Runs when the supervisor's unit ends, however it ended. Finishes what the supervisor could not.
+# Runs when the deployment's unit ends, however it ended. Finishes what the supervisor could not.
 recover() {
   load_record
   if [ -z "$(outcome_of "$id")" ]; then
     # A host that is going down boots what its boot loader names; the rest is settled then.
-    [ "$(systemctl is-system-running 2>/dev/null)" = stopping ] && return
+    is_stopping && return
     end_interrupted "the supervisor died (${SERVICE_RESULT:-unknown}) while ${phase:-begun}"
   fi
   release
@@ -14,14 +14,28 @@ recover() {
 end_interrupted() {
   case $phase in
     begun) finish rolled-back "$1; nothing was changed" ;;
-    committing | committed) commit || { undo_commit && [ "$goal" = switch ] && put_back "$problem"; } ;;
+    committing | committed) commit || { undo_commit; go_back "$problem"; } ;;
     rolling-back)
-      problem=$(cat "$STATE/$id/reason" 2>/dev/null)
-      problem=${problem:+$problem; }$1
-      undo_commit && [ "$goal" != boot ] && put_back "$problem"
+      reason=$(cat "$STATE/$id/reason" 2>/dev/null)
+      restore_boot
+      go_back "${reason:+$reason; }$1"
       ;;
-    *) if [ "$goal" = dry-activate ]; then finish failed "$1"; else put_back "$1"; fi ;;
+    *) if [ "$goal" = dry-activate ]; then finish failed "$1"; else go_back "$1"; fi ;;
   esac
+}
+
+# What ran before the deployment runs again, in the way that fits to how far it had come.
+go_back() {
+  if [ "$goal" = boot ]; then
+    finish rolled-back "$1"
+  elif [ "$reboot" = no ]; then
+    put_back "$1"
+  elif restarted; then
+    reboot_back "$1"
+  else
+    disarm
+    finish rolled-back "$1; the host was not rebooted"
+  fi
 }
 
 # Gives every deployment without an outcome and without a supervisor the one that it really had.
@@ -30,16 +44,18 @@ settle_all() {
   unfinished | while read -r lost; do (id=$lost && load_record && settle) </dev/null; done
 }
 
-# The same for those that a restart of the host ended and left nothing to be done for.
+# The same for those that a restart of the host ended and left nothing to be done for; those that a restart is part of go on.
 settle_restarted() {
-  unfinished | while read -r lost; do (id=$lost && load_record && restarted && is_whole && settle) </dev/null; done
+  unfinished | while read -r lost; do
+    (id=$lost && load_record && restarted && if expects_restart; then start_unit resume; else is_whole && settle; fi) </dev/null
+  done
 }
 
 # Whether the host boots either system as a whole: not so when a commit, or taking one back, was cut short.
 is_whole() {
   case $phase in
     committing | committed) [ "$(boot_default)" = "$to" ] ;;
-    rolling-back) return 1 ;;
+    rolling-back) is_boot_restored ;;
   esac
 }
 
@@ -53,18 +69,24 @@ unfinished() {
 
 settle() {
   restarted || { end_interrupted "the supervisor was lost while $phase"; return; }
+  ! expects_restart || return
   reason="the host restarted while $phase"
   case $phase in
-    committing | committed | rolling-back)
-      problem=$reason
-      if [ "$phase" != rolling-back ] && [ "$(boot_default)" = "$to" ]; then
+    committing | committed)
+      if [ "$(boot_default)" = "$to" ]; then
         finish committed "$reason; it boots the new system"
         return
       fi
       undo_commit
       ;;
+    rolling-back) restore_boot ;;
   esac
-  [ -n "$(outcome_of "$id")" ] || finish rolled-back "$reason; it booted $(target /run/booted-system)"
+  finish rolled-back "$reason; it booted $(target /run/booted-system)"
 }
 
-restarted() { [ "$boot_id" != "$(cat /proc/sys/kernel/random/boot_id)" ]; }
+restarted() { [ "$boot_id" != "$(boot_id_now)" ]; }
+
+# Only a deployment that goes on after a restart keeps its token on the disk.
+expects_restart() { [ -e "$STATE/$id/token" ]; }
+
+is_stopping() { [ "$(systemctl is-system-running 2>/dev/null)" = stopping ]; }

@@ -1,5 +1,8 @@
 # Checking and quoting words.
 
+newline='
+'
+
 # Whether the whole of $1, one line, is of the form $2 (a basic regular expression).
 matches() {
   case $1 in *'

@@ -1,0 +1,57 @@
+# Which units fail, which run.
+
+# What the host's units are like before anything is changed.
+remember_units() {
+  failing_units >"$STATE/$id/failing"
+  running_units >"$STATE/$id/running"
+}
+
+# Units that fail now and did not fail before.
+new_failures() {
+  failing_units | comm -23 - "$STATE/$id/failing"
+}
+
+# Units that have failed, that systemd is about to start again after a failure, and that it started again within the last
+# minute: a unit that flaps is failing, too, in the moments when it runs.
+failing_units() {
+  {
+    systemctl list-units --state=failed --plain --no-legend --no-pager 2>/dev/null | sed 's/ .*$//'
+    systemctl show --property=Id,SubState,NRestarts,StateChangeTimestampMonotonic '*.service' 2>/dev/null | {
+      oldest=$((($(uptime_seconds) - 60) * 1000000))
+      name='' restarts=0 state='' changed=0
+      while IFS='=' read -r key value; do
+        case $key in
+          Id) name=$value ;;
+          NRestarts) restarts=${value:-0} ;;
+          SubState) state=$value ;;
+          StateChangeTimestampMonotonic) changed=${value:-0} ;;
+          '') tell_flapping; name='' ;;
+        esac
+      done
+      tell_flapping
+    }
+  } | grep -v '^homelab-activate-' | sort -u
+}
+
+tell_flapping() {
+  [ -n "$name" ] || return 0
+  if [ "$state" = auto-restart ] || { [ "$restarts" -gt 0 ] && [ "$changed" -gt "$oldest" ]; }; then
+    printf '%s\n' "$name"
+  fi
+}
+
+# Services and sockets that run, but those that come and go with a login or a command.
+running_units() {
+  systemctl list-units --type=service,socket --state=active --plain --no-legend --no-pager 2>/dev/null | sed 's/ .*$//' |
+    grep -v -e '^homelab-activate-' -e '^user@' -e '^user-runtime-dir@' -e '^sshd@' -e '^run-' | sort -u
+}
+
+# Starts what ran before and does not run now: a rollback does not start what the failed activation stopped and both
+# systems have alike.
+restart_lost_units() {
+  running_units | comm -13 - "$STATE/$id/running" | while read -r unit; do
+    [ -n "$(systemctl show --property=FragmentPath --value "$unit" 2>/dev/null)" ] || continue
+    timeout 60 systemctl start "$unit" >>"$STATE/$id/log" 2>&1 </dev/null &&
+      event "\"type\":\"notice\",\"message\":$(quoted "$unit did not run any more, and was started again")"
+  done
+}
