@@ -14,6 +14,7 @@
  * - `rollback-failed`    the new system failed and putting back the old one failed too
  * - `superseded`         somebody else changed the host's system while it was being deployed to; theirs was left as it is
  * - `outcome-unknown`    the host fell silent before it told how the deployment ended
+ * - `hook-failed`        a command of the controller, run before a step, failed; the step was not taken
  * - `timeout`            a deadline passed
  * - `cancelled`          the user, or the engine, asked to stop
  * - `bad-answer`         a program or a host answered something that cannot be understood
@@ -33,6 +34,7 @@ export type ErrorCode =
   | "rollback-failed"
   | "superseded"
   | "outcome-unknown"
+  | "hook-failed"
   | "timeout"
   | "cancelled"
   | "bad-answer";

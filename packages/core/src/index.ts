@@ -21,10 +21,26 @@ export {
 } from "./model/connection.ts";
 export { durationSchema, toMilliseconds } from "./model/duration.ts";
 export { activates, type Goal, goalSchema, persists } from "./model/goal.ts";
+export {
+  checkSideSchema,
+  commandCheckSchema,
+  diskCheckSchema,
+  type HealthCheck,
+  healthCheckSchema,
+  httpCheckSchema,
+  systemdCheckSchema,
+  tcpCheckSchema,
+} from "./model/health-check.ts";
+export { type HookContext, type Hooks, hookContextSchema, hooksSchema } from "./model/hooks.ts";
 export { hostNameSchema, isHostName } from "./model/host-name.ts";
 export { type DeploymentRecord, type HostStatus, hostStatusSchema } from "./model/host-status.ts";
-export { type RebootPolicy, rebootPolicySchema } from "./model/reboot-policy.ts";
-export { type RollbackPolicy, rollbackSchema } from "./model/rollback-policy.ts";
+export { type Reboot, rebootSchema, rebootTimeoutSchema } from "./model/reboot.ts";
+export {
+  type RollbackPolicy,
+  rescueSchema,
+  rollbackSchema,
+  unhealthySchema,
+} from "./model/rollback-policy.ts";
 export { isStorePath, parseStorePath, type StorePath, storePathSchema } from "./model/store-path.ts";
 export {
   type EvaluateFleetOptions,

@@ -16,6 +16,7 @@ const parts = [
   "follow",
   "supervise",
   "judge",
+  "checks",
   "units",
   "commit",
   "put-back",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DeployError, type ErrorCode } from "../errors.ts";
 import type { Goal } from "../model/goal.ts";
+import { encodeCheck, type HealthCheck } from "../model/health-check.ts";
 import type { StorePath } from "../model/store-path.ts";
 
 /** What `begin` asks of a host; the guard reads it as `key=value` lines from standard input. */
@@ -26,8 +27,8 @@ export interface ActivationRequest {
   readonly reboot?: boolean | undefined;
   /** Whether the host reboots when it cannot put back what ran before. */
   readonly rescue?: "reboot" | "never" | undefined;
-  /** Health checks on the host, as `encodeCheck` writes them. */
-  readonly checks?: readonly string[] | undefined;
+  /** Health checks that the host itself runs. */
+  readonly checks?: readonly HealthCheck[] | undefined;
 }
 
 /** `request` as the guard's `begin` reads it. */
@@ -47,9 +48,9 @@ export function encodeRequest(request: ActivationRequest): string {
     ["unhealthy", request.unhealthy ?? "rollback"],
     ["reboot", request.reboot ? "yes" : "no"],
     ["rescue", request.rescue ?? "never"],
-    ...checks.map((check) => ["check", check]),
   ];
-  return lines.map(([key, value = ""]) => `${key}=${value.replace(/\p{Cc}/gu, " ")}\n`).join("");
+  const encoded = lines.map(([key, value = ""]) => `${key}=${value.replace(/\p{Cc}/gu, " ")}`);
+  return [...encoded, ...checks.map(encodeCheck), ""].join("\n");
 }
 
 export const outcomeSchema = z.enum([

@@ -10,6 +10,8 @@ const second = 1000;
 interface Options {
   readonly signal: AbortSignal;
   readonly onEvent: OnEvent;
+  /** Looks whether the host is healthy while it waits for the confirmation; returns why it is not. */
+  readonly verify?: ((signal: AbortSignal) => Promise<string | undefined>) | undefined;
 }
 
 export interface Activation extends ActivationRequest {
@@ -26,13 +28,22 @@ export interface Activation extends ActivationRequest {
 export async function activate(
   host: Host,
   request: Activation,
-  { signal, onEvent }: Options,
+  { signal, onEvent, verify }: Options,
 ): Promise<Outcome> {
   onEvent({ type: "phase", phase: "activating" });
   await begin(host, request, signal);
   try {
-    const end = await follow(host, request, signal, onEvent);
-    return judge(host.name, request, end);
+    let unhealthy: string | undefined;
+    const confirmHealthy = async (ended: AbortSignal) => {
+      onEvent({ type: "phase", phase: "confirming" });
+      const either = AbortSignal.any([signal, ended]);
+      unhealthy = await verify?.(either).catch((error: unknown) => toDeployError(error, "refused").message);
+      if (either.aborted) unhealthy = undefined;
+      else if (unhealthy === undefined) await confirm(host, request, signal);
+      else await callOff(host, request.id);
+    };
+    const end = await follow(host, request, signal, onEvent, confirmHealthy);
+    return judge(host.name, request, { ...end, reason: unhealthy ?? end.reason });
   } catch (error) {
     if (!signal.aborted) throw error;
     throw cancelled(host.name, request, signal.reason, await callOff(host, request.id));
@@ -58,10 +69,17 @@ async function begin(host: Host, request: Activation, signal: AbortSignal): Prom
   }
 }
 
-async function follow(host: Host, request: Activation, signal: AbortSignal, onEvent: OnEvent): Promise<End> {
+async function follow(
+  host: Host,
+  request: Activation,
+  signal: AbortSignal,
+  onEvent: OnEvent,
+  confirmHealthy: (ended: AbortSignal) => Promise<void>,
+): Promise<End> {
   let contact = Date.now();
   let offset = 0;
   let end: End | undefined;
+  const ended = new AbortController();
   let confirmation: Promise<void> | undefined;
   let rebooting = false;
   const onGuardEvent = (event: GuardEvent) => {
@@ -69,9 +87,10 @@ async function follow(host: Host, request: Activation, signal: AbortSignal, onEv
     if (event.type === "alive") return;
     offset++;
     if (event.type === "end") end = event;
+    if (event.type === "end") ended.abort();
     if (event.type === "phase") {
       rebooting = event.phase === "rebooting" || (event.phase === "rolling-back" && request.reboot === true);
-      if (event.phase === "waiting") confirmation = confirm(host, request, signal, onEvent);
+      if (event.phase === "waiting") confirmation = confirmHealthy(ended.signal);
     }
     if (event.type === "booted") rebooting = false;
     report(event, onEvent);
@@ -95,13 +114,7 @@ async function follow(host: Host, request: Activation, signal: AbortSignal, onEv
 }
 
 // Tried until the host has answered, one way or the other, or the time for it is over.
-async function confirm(
-  host: Host,
-  request: ActivationRequest,
-  signal: AbortSignal,
-  onEvent: OnEvent,
-): Promise<void> {
-  onEvent({ type: "phase", phase: "confirming" });
+async function confirm(host: Host, request: ActivationRequest, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + request.confirmTimeout;
   do {
     try {
@@ -178,17 +191,17 @@ function report(event: GuardEvent, onEvent: OnEvent): void {
     case "unit-failed":
       onEvent({ type: "warning", message: [`${event.unit} failed:`, ...event.journal].join("\n  ") });
       break;
-    case "rolling-back":
-      onEvent({ type: "notice", message: `rolling back: ${event.reason}` });
-      break;
+    case "check":
     case "notice":
     case "warning":
-      onEvent({ type: event.type, message: event.message });
+      onEvent(event);
+      break;
+    case "rolling-back":
+      onEvent({ type: "notice", message: `rolling back: ${event.reason}` });
       break;
     case "booted":
       onEvent({ type: "notice", message: `booted ${event.toplevel} (boot ${event.bootId})` });
       break;
-    case "check":
     case "alive":
     case "other":
     case "end":

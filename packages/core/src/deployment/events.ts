@@ -24,6 +24,16 @@ export type DeploymentEvent =
     }
   /** A line of Nix's or of the activation's output: worth a look while it lasts. */
   | { readonly type: "output"; readonly line: string }
+  /** A health check: `waiting` tells of an attempt that did not hold, with more to come. */
+  | {
+      readonly type: "check";
+      readonly name: string;
+      readonly state: "passed" | "failed" | "waiting";
+      /** Number of the attempt, from 1 on. */
+      readonly attempt: number;
+      /** What was seen; empty where there is nothing to say. */
+      readonly message: string;
+    }
   /** Worth keeping. */
   | { readonly type: "notice"; readonly message: string }
   | { readonly type: "warning"; readonly message: string };

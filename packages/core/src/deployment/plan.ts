@@ -1,11 +1,11 @@
 import type { Goal } from "../model/goal.ts";
-import type { RebootPolicy } from "../model/reboot-policy.ts";
+import type { Reboot } from "../model/reboot.ts";
 
 /** What a host shall have. */
 export interface Wanted {
   readonly goal: Goal;
   readonly toplevel: string;
-  readonly reboot?: RebootPolicy | undefined;
+  readonly reboot?: Reboot | undefined;
 }
 
 /** What a host was last seen to run and to boot. */

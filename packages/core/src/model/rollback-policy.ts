@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { durationSchema, toMilliseconds } from "./duration.ts";
 
-/** How long a host waits before it puts back what ran before. */
+/** What an unhealthy host means for its deployment. */
+export const unhealthySchema = z.enum(["rollback", "warn"]);
+
+/** What a host does when what ran before cannot be put back. */
+export const rescueSchema = z.enum(["reboot", "never"]);
+
+/** When a host puts back what ran before, and how long it waits before that. */
 export const rollbackSchema = z.strictObject({
   confirmTimeout: durationSchema
     .optional()
@@ -9,6 +15,18 @@ export const rollbackSchema = z.strictObject({
   activationTimeout: durationSchema
     .optional()
     .describe("How long switch-to-configuration may take. Default: `10m`."),
+  unhealthy: unhealthySchema
+    .optional()
+    .describe(
+      "What a newly failing unit or a failed health check means: `rollback` puts back what ran before, `warn` keeps " +
+        "the new system and tells. Default: `rollback`.",
+    ),
+  rescue: rescueSchema
+    .optional()
+    .describe(
+      "What the host does when what ran before cannot be put back: `reboot` starts it from the boot loader, which " +
+        "still names it; `never` leaves the host as it is. Default: `never`.",
+    ),
 });
 
 export type RollbackPolicy = z.infer<typeof rollbackSchema>;

@@ -30,6 +30,7 @@ function isComplete(event: ProgressEvent): boolean {
 
 function kindOf(event: DeploymentEvent): Parameters<Log>[0] {
   if (event.type === "warning") return "warning";
+  if (event.type === "check" && event.state === "failed") return "warning";
   return event.type === "notice" ? "info" : "ephemeral";
 }
 
@@ -43,10 +44,20 @@ function render(event: DeploymentEvent): string {
       return `copying ${toMebibytes(event.bytes)}/${toMebibytes(event.totalBytes)} MiB`;
     case "output":
       return event.line;
+    case "check":
+      return renderCheck(event);
     case "notice":
     case "warning":
       return event.message;
   }
+}
+
+type CheckEvent = Extract<DeploymentEvent, { type: "check" }>;
+
+function renderCheck({ name, state, attempt, message }: CheckEvent): string {
+  const what = `health check ${name}`;
+  if (state === "waiting") return `${what}: ${message} (attempt ${attempt})`;
+  return message === "" ? `${what} ${state}` : `${what} ${state}: ${message}`;
 }
 
 function toMebibytes(bytes: number): string {

@@ -26,6 +26,7 @@ const statusOf: Record<ErrorCode, grpc.status> = {
   "rollback-failed": status.ABORTED,
   superseded: status.ABORTED,
   "outcome-unknown": status.UNAVAILABLE,
+  "hook-failed": status.FAILED_PRECONDITION,
   timeout: status.DEADLINE_EXCEEDED,
   cancelled: status.CANCELLED,
   "bad-answer": status.FAILED_PRECONDITION,

@@ -27,7 +27,7 @@ begin() {
 
 read_request() {
   id='' token='' to='' goal='' by='' revision='' confirm_timeout=30 activation_timeout=600
-  generation='' unhealthy=rollback reboot=no rescue=never
+  generation='' unhealthy=rollback reboot=no rescue=never checks=''
   while IFS='=' read -r key value; do
     case $key in
       id) id=$value ;;
@@ -42,6 +42,7 @@ read_request() {
       unhealthy) unhealthy=$value ;;
       reboot) reboot=$value ;;
       rescue) rescue=$value ;;
+      check) checks=$checks$value$newline ;;
       *) ;;
     esac
   done
@@ -62,7 +63,9 @@ check_request() {
     matches "$generation" '[0-9]\{1,9\}' && [ "$(target "$PROFILE-$generation-link")" = "$to" ] ||
       fail refused "generation $generation of this host is not $to" || return
   fi
-  return 0
+  printf '%s' "$checks" | {
+    while IFS= read -r line; do is_check "$line" || fail invalid-input "not a health check: $line" || return; done
+  }
 }
 
 answer_begun() {
@@ -72,6 +75,7 @@ answer_begun() {
 take_lock() {
   rm -rf "${RUN:?}/lock" "${RUN:?}/$id"
   mkdir -p "$STATE/$id" "$RUN/$id" && chmod 0700 "$RUN/$id" && : >"$STATE/$id/events" && : >"$STATE/$id/log" &&
+    printf '%s' "$checks" >"$STATE/$id/checks" &&
     head -c 65536 /dev/zero >"$STATE/$id/reserve" &&
     (umask 077 && printf '%s\n' "$token" >"$RUN/$id/token") &&
     write_file "$STATE/$id/record" "$(

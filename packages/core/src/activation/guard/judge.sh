@@ -24,6 +24,9 @@ judge_health() {
     tell_failed_units
     complain "newly failing: $(one_line "$new")"
   fi
+  complaint=$problem
+  run_checks || { complaint=${complaint:+$complaint; }$problem; }
+  problem=$complaint
   [ -n "$problem" ] || return 0
   [ "$unhealthy" = warn ] || return 1
   event "\"type\":\"warning\",\"message\":$(quoted "$problem")"

@@ -13,7 +13,7 @@ PATH=/run/current-system/sw/bin:/run/wrappers/bin:${PATH:+$PATH:}/usr/sbin:/usr/
 export PATH
 
 readonly PROTOCOL=1
-readonly FEATURES='history reboot rescue rollback'
+readonly FEATURES='checks command-checks history reboot rescue rollback'
 readonly STATE=/var/lib/homelab-deploy/deployments
 readonly RUN=/run/homelab-deploy
 readonly PROFILE=/nix/var/nix/profiles/system
