@@ -7,6 +7,8 @@ const SUITE = "trixie";
 const PACKAGES = [
   ...["systemd", "systemd-sysv", "dbus", "openssh-server", "nix-bin", "sudo", "busybox"],
   ...["iproute2", "iputils-ping", "netcat-openbsd", "curl", "ca-certificates", "procps", "psmisc", "less"],
+  // A boot loader whose one-shot entry is a file, and a clock that tests can set.
+  ...["grub2-common", "libfaketime"],
 ];
 const RECIPE = 1;
 
