@@ -145,6 +145,13 @@ in
   gawk = package "gawk" "awk" (usr [ "awk" ]);
   gnutar = package "gnutar" "tar" (usr [ "tar" ]);
   gzip = package "gzip" "gzip" (usr [ "gzip" ]);
+  grub2 = package "grub" "grub-reboot" (
+    usr [ "grub-editenv" ]
+    ++ sbin [
+      "grub-reboot"
+      "grub-set-default"
+    ]
+  );
   hostname = package "hostname" "hostname" (usr [ "hostname" ]);
   iproute2 = package "iproute2" "ip" (
     usr [
@@ -173,18 +180,6 @@ in
   ]);
   curl = package "curl" "curl" (usr [ "curl" ]);
   less = package "less" "less" (usr [ "less" ]);
-  systemd = package "systemd" "systemctl" (usr [
-    "busctl"
-    "hostnamectl"
-    "journalctl"
-    "loginctl"
-    "systemctl"
-    "systemd-analyze"
-    "systemd-cat"
-    "systemd-notify"
-    "systemd-run"
-    "systemd-tmpfiles"
-  ]);
   util-linux = package "util-linux" "mount" (
     usr [
       "flock"

@@ -3,10 +3,12 @@
 let
   builders = import ./builders.nix { inherit lib system; };
   programs = import ./debian-programs.nix { inherit lib builders; };
+  systemd = import ./systemd.nix { inherit builders; };
   kernels = import ./kernels.nix { inherit lib builders; };
 in
 builders
 // programs
+// systemd
 // kernels
 // {
   inherit lib system;

@@ -28,7 +28,7 @@
       pkgs.bash
       pkgs.coreutils
       pkgs.nix
-      pkgs.systemd
+      config.systemd.package
       pkgs.util-linux
     ];
     system.path = pkgs.symlinkJoin {

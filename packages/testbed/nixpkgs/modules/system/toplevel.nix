@@ -45,6 +45,8 @@ let
           preSwitchChecks
           ;
         sw = cfg.path;
+        systemd = config.systemd.package;
+        inherit (cfg) initInterfaceVersion;
         kernelParams = config.boot.kernelParams;
         nixosVersion = cfg.nixos.label;
         platform = pkgs.system;
@@ -67,18 +69,26 @@ let
         ln -s "$kernel/bzImage" "$out/kernel"
         ln -s "$modulesTree" "$out/kernel-modules"
         ln -s "$initialRamdisk/initrd" "$out/initrd"
-        ln -s /usr/lib/systemd "$out/systemd"
+        ln -s "$systemd" "$out/systemd"
         printf %s "$kernelParams" >"$out/kernel-params"
         printf %s "$nixosVersion" >"$out/nixos-version"
         printf %s "$platform" >"$out/system"
-        printf %s "systemd 2" >"$out/init-interface-version"
+        printf %s "$initInterfaceVersion" >"$out/init-interface-version"
       '';
 in
 {
-  options.system.build = lib.mkOption {
-    type = lib.types.lazyAttrsOf lib.types.raw;
-    default = { };
-    description = "What the configuration can be built into.";
+  options.system = {
+    build = lib.mkOption {
+      type = lib.types.lazyAttrsOf lib.types.raw;
+      default = { };
+      description = "What the configuration can be built into.";
+    };
+    initInterfaceVersion = lib.mkOption {
+      type = lib.types.str;
+      default = "systemd 2";
+      internal = true;
+      description = "Systems that differ in this cannot be switched between without a reboot. NixOS has it fixed.";
+    };
   };
 
   config.system.build.toplevel = checked toplevel;

@@ -6,6 +6,7 @@
 }:
 let
   inherit (lib) mkIf mkOption types;
+  inherit (config) systemd;
   unitOptions = import ./unit-options.nix { inherit lib; };
   text = import ./unit-text.nix { inherit lib; };
 
@@ -82,7 +83,7 @@ let
           pkgs.findutils
           pkgs.gnugrep
           pkgs.gnused
-          pkgs.systemd
+          systemd.package
         ];
         environment.PATH = mkIf (config.path != [ ]) (
           lib.concatMapStringsSep ":" (package: "${package}/bin:${package}/sbin") config.path

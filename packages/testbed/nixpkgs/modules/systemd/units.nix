@@ -56,6 +56,11 @@ let
 in
 {
   options.systemd = {
+    package = lib.mkOption {
+      type = lib.types.package;
+      default = pkgs.systemd;
+      description = "The systemd package.";
+    };
     units = lib.mkOption {
       type = lib.types.attrsOf (lib.types.submodule unit);
       default = { };

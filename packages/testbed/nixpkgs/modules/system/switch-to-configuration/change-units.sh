@@ -5,6 +5,7 @@ tell_plan() {
   tell "would NOT stop the following changed units: " skip
   say "would activate the configuration..."
   NIXOS_ACTION=dry-activate "$toplevel/dry-activate" >&2
+  [ "$running_systemd" = "$(readlink -f "$toplevel/systemd")" ] || say "would restart systemd"
   tell "would reload the following units: " reload
   tell "would restart the following units: " restart
   list_new_wants >>"$work/start"
@@ -26,8 +27,15 @@ change_units() {
   tell "NOT restarting the following changed units: " skip
 
   say "activating the configuration..."
-  NIXOS_ACTION=$action "$toplevel/activate" >&2 9>&- || status=2
+  NIXOS_ACTION=$action "$toplevel/activate" >&2 9>&- || {
+    say "Failed to run activate script"
+    status=2
+  }
 
+  if [ "$running_systemd" != "$(readlink -f "$toplevel/systemd")" ]; then
+    say "restarting systemd..."
+    systemctl daemon-reexec
+  fi
   systemctl reset-failed
   systemctl daemon-reload || {
     say "Failed to reload systemd"

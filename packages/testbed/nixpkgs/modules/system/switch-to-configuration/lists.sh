@@ -21,7 +21,8 @@ tell() {
 
 say() { printf '%s\n' "$*" >&2; }
 
+# fail MESSAGE [STATUS]
 fail() {
-  say "$*"
-  exit 1
+  say "$1"
+  exit "${2-1}"
 }

@@ -6,12 +6,15 @@
 # dry-activate  only say what would happen to the units
 #
 # Exit status: 1 before anything changed, 2 an activation snippet failed, 3 systemd could not be
-# reloaded, 4 a unit failed, 100 the running system cannot switch to this one without a reboot.
+# reloaded, 4 a unit failed, which hides 2 and 3, 100 the running system cannot switch to this one
+# without a reboot. NixOS takes the error number of its last system call for some early errors: 2 on
+# what is no NixOS, 11 when another switch has the lock.
 export PATH=/usr/bin:/usr/sbin:/bin:/sbin
 
 toplevel=@out@
 new_units=$toplevel/etc/systemd/system
 running_units=/etc/systemd/system
+running_systemd=$(readlink -f /run/current-system/systemd)
 action=${1-}
 status=0
 
@@ -65,19 +68,20 @@ check_action() {
 }
 
 check_host() {
-  [ "$(id -u)" = 0 ] || fail "This program must be run as root"
-  [ -e /etc/NIXOS ] || fail "This is not a NixOS installation!"
+  [ "$(id -u)" = 0 ] || fail "Error: ${0##*/} must be run as the root user"
+  [ -e /etc/NIXOS ] || fail "This is not a NixOS installation!" 2
   mkdir -p /run/nixos || exit 1
   exec 9>/run/nixos/switch-to-configuration.lock || exit 1
-  flock --nonblock 9 || fail "Could not acquire lock"
+  flock --nonblock 9 || fail "Could not acquire lock" 11
 }
 
 check_init_interface() {
-  [ "${NIXOS_NO_CHECK-}" != 1 ] || return 0
   running=$(cat /run/current-system/init-interface-version 2>/dev/null)
-  if [ -n "$running" ] && [ "$running" != "$(cat "$toplevel/init-interface-version")" ]; then
-    say "Warning: the new NixOS configuration has an ‘init’ that is incompatible with the current configuration."
-    say "The new configuration won't take effect until you reboot the system."
+  if [ "$running" != "$(cat "$toplevel/init-interface-version")" ]; then
+    say "Warning: the new NixOS configuration has an ‘init’ that is"
+    say "incompatible with the current configuration.  The new configuration"
+    say "won't take effect until you reboot the system."
+    say ""
     exit 100
   fi
 }
