@@ -1,5 +1,6 @@
 {
   networking.hostName = "";
+  boot.loader.systemd-boot.enable = true;
   services.openssh.enable = true;
   system.stateVersion = "25.05";
 }

@@ -7,7 +7,8 @@
   ./system/activation.nix
   ./system/etc.nix
   ./system/kernel.nix
-  ./system/boot-loader.nix
+  ./system/boot-loader/options.nix
+  ./system/boot-loader/boot-counting.nix
   ./system/file-systems.nix
   ./systemd/units.nix
   ./systemd/services.nix

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { run } from "../process.ts";
 import { cached } from "../setup/cached.ts";
@@ -52,16 +52,25 @@ async function installProfile(toplevel: string, root: string): Promise<void> {
 
 async function installLoader(toplevel: string, root: string): Promise<void> {
   const entry = "nixos-generation-1.conf";
-  const loader = join(root, "boot/loader");
-  await mkdir(join(loader, "entries"), { recursive: true });
-  await writeFile(join(loader, "loader.conf"), `timeout 0\ndefault ${entry}\n`);
+  const boot = join(root, "boot");
+  await mkdir(join(boot, "loader/entries"), { recursive: true });
+  await writeFile(join(boot, "loader/loader.conf"), `timeout 0\ndefault ${entry}\n`);
   await writeFile(
-    join(loader, "entries", entry),
+    join(boot, "loader/entries", entry),
     `title NixOS
 version Generation 1
-linux ${toplevel}/kernel
-initrd ${toplevel}/initrd
-options init=${toplevel}/init
+linux ${await copyBootFile(`${toplevel}/kernel`, boot)}
+initrd ${await copyBootFile(`${toplevel}/initrd`, boot)}
+options init=${toplevel}/init loglevel=4
 `,
   );
+}
+
+// Named as NixOS names it; the path is the boot loader's.
+async function copyBootFile(link: string, boot: string): Promise<string> {
+  const file = await realpath(link);
+  const path = `/EFI/nixos/${file.slice("/nix/store/".length).replaceAll("/", "-")}.efi`;
+  await mkdir(join(boot, "EFI/nixos"), { recursive: true });
+  await copyFile(file, join(boot, path));
+  return path;
 }

@@ -17,6 +17,7 @@ fi
 cd "$1"
 lower=$2 group=/sys/fs/cgroup/$3 bridge=$4 link=$5 mac=$6 name=$7
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+. "${0%/*}/boot-loader.sh"
 
 # The machine's side: makes the namespaces, waits, cleans up.
 outside() {
@@ -62,7 +63,7 @@ inside() {
   while :; do
     ip address flush dev eth0
     ip link set eth0 down
-    init=$(next_init)
+    load_system
     echo "testbed: booting $init"
     status=0
     boot "$init" || status=$?
@@ -70,21 +71,6 @@ inside() {
     # What systemd-nspawn says when the host asked for a reboot.
     [ "$status" -eq 133 ] || exit "$status"
   done
-}
-
-# The boot loader: the entry for one boot, where there is one, else the default one.
-next_init() {
-  entries=root/boot/loader/entries
-  oneshot=root/boot/loader/oneshot
-  entry=
-  if [ -e "$oneshot" ]; then
-    entry=$(cat "$oneshot")
-    rm "$oneshot"
-  fi
-  if [ -z "$entry" ] || [ ! -f "$entries/$entry" ]; then
-    entry=$(sed -n 's/^default[[:space:]][[:space:]]*//p' root/boot/loader/loader.conf)
-  fi
-  sed -n 's/^options[[:space:]].*init=\([^[:space:]]*\).*/\1/p' "$entries/$entry"
 }
 
 boot() (

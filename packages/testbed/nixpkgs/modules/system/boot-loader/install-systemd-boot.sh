@@ -1,27 +1,27 @@
 #!/bin/sh
-# install-loader-entries TOPLEVEL: one boot entry per generation of the system profile; the
-# newest generation of TOPLEVEL becomes the default. Files are replaced by renaming them.
+# install-systemd-boot TOPLEVEL: one boot entry per generation of the system profile; the newest generation of
+# TOPLEVEL becomes the default. Files are replaced by renaming them.
 set -eu
 export PATH=/usr/bin:/bin
 
 toplevel=$(readlink -f "$1")
 boot=@boot@
 limit=@limit@
+names=@names@
+tries=@tries@
 profile=/nix/var/nix/profiles/system
+entries=$boot/loader/entries
 
 main() {
-  mkdir -p "$boot/loader/entries" "$boot/EFI/nixos"
-  generations=$(list_generations)
+  mkdir -p "$entries" "$boot/EFI/nixos"
   default=
-  for generation in $generations; do
+  kept=
+  for generation in $(list_generations); do
     system=$(readlink -f "$profile-$generation-link")
     write_entry "$generation" "$system"
-    if [ "$system" = "$toplevel" ]; then default=$generation; fi
+    if [ "$system" = "$toplevel" ]; then default=$id; fi
   done
-  if [ -n "$default" ]; then
-    printf 'timeout %s\ndefault nixos-generation-%s.conf\nconsole-mode keep\n' "@timeout@" "$default" |
-      replace "$boot/loader/loader.conf"
-  fi
+  [ -z "$default" ] || loader_settings | replace "$boot/loader/loader.conf"
   remove_stale_entries
 }
 
@@ -34,17 +34,29 @@ list_generations() {
   done | sort -n | tail -n "${limit:-+1}"
 }
 
+# An entry that is there already keeps the boot counters it has by now; sets `id`.
 write_entry() {
   kernel=$(copy_boot_file "$(readlink -f "$2/kernel")")
   initrd=$(copy_boot_file "$(readlink -f "$2/initrd")")
-  replace "$boot/loader/entries/nixos-generation-$1.conf" <<EOF
+  content=$(describe "$1" "$2")
+  name=nixos-generation-$1
+  if [ "$names" = content ]; then name=nixos-$(echo "$content" | sha256sum | cut -d ' ' -f 1); fi
+  id=$name.conf
+  file=$(cd "$entries" && grep -lsF "init=$2/init " "$name.conf" "$name"+*.conf | head -n 1) || true
+  file=${file:-$name${tries:++$tries}.conf}
+  echo "$content" | replace "$entries/$file"
+  kept="$kept $file"
+}
+
+describe() {
+  cat <<EOT
 title NixOS
 sort-key nixos
 version Generation $1 NixOS $(cat "$2/nixos-version")
 linux $kernel
 initrd $initrd
 options init=$2/init $(cat "$2/kernel-params")
-EOF
+EOT
 }
 
 # Copies a file of the store to EFI/nixos under a name of its own, and prints its path below boot.
@@ -55,15 +67,22 @@ copy_boot_file() {
   echo "$target"
 }
 
+# With boot counting a default entry without tries left gives way to the newest one that has some.
+loader_settings() {
+  echo "timeout @timeout@"
+  if [ -n "$tries" ]; then
+    echo "preferred $default"
+    echo "default nixos-*"
+  else
+    echo "default $default"
+  fi
+  echo "console-mode keep"
+}
+
 remove_stale_entries() {
-  for entry in "$boot"/loader/entries/nixos-generation-*.conf; do
-    number=${entry##*-generation-}
-    case "
-$generations
-" in
-    *"
-${number%.conf}
-"*) ;;
+  for entry in "$entries"/nixos-*.conf; do
+    case "$kept " in
+    *" ${entry##*/} "*) ;;
     *) rm -f "$entry" ;;
     esac
   done
