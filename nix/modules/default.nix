@@ -1,4 +1,7 @@
 # The NixOS side of homelab-deploy: import this folder into a host's configuration.
 {
-  imports = [ ./deploy.nix ];
+  imports = [
+    ./deploy.nix
+    ./users-deploy.nix
+  ];
 }

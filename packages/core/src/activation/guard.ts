@@ -8,33 +8,13 @@ import { storeAdd } from "../nix/store-add.ts";
 // Given by the bundler, which puts the whole script into the bundle.
 declare const HOMELAB_ACTIVATE: string | undefined;
 
-const parts = [
-  "main",
-  "inspect",
-  "begin",
-  "unit",
-  "follow",
-  "supervise",
-  "judge",
-  "checks",
-  "units",
-  "commit",
-  "put-back",
-  "reboot",
-  "loader",
-  "recover",
-  "lock",
-  "journal",
-  "commands",
-  "words",
-];
-
 /** The text of `homelab-activate`, the one script that runs on hosts: the parts in `guard/`, joined. */
 export function guardScript(): string {
   if (typeof HOMELAB_ACTIVATE === "string") return HOMELAB_ACTIVATE;
-  const texts = parts.map((part) =>
-    readFileSync(new URL(`../../src/activation/guard/${part}.sh`, import.meta.url), "utf8"),
-  );
+  const read = (file: string) =>
+    readFileSync(new URL(`../../src/activation/guard/${file}`, import.meta.url), "utf8");
+  const parts: string[] = JSON.parse(read("parts.json"));
+  const texts = parts.map((part) => read(`${part}.sh`));
   return `${texts.join("\n")}\nmain "$@"\n`;
 }
 

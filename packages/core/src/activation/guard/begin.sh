@@ -59,12 +59,17 @@ check_request() {
   case $rescue in reboot | never) ;; *) fail invalid-input "not reboot or never: $rescue" || return ;; esac
   [ "$reboot" = no ] || [ "$goal" = switch ] || fail invalid-input "goal $goal knows no reboot" || return
   is_system "$to" || fail refused "not a NixOS system of this host's store: $to" || return
+  is_allowed_system "$to" || fail refused "$problem" || return
   if [ -n "$generation" ]; then
     matches "$generation" '[0-9]\{1,9\}' && [ "$(target "$PROFILE-$generation-link")" = "$to" ] ||
       fail refused "generation $generation of this host is not $to" || return
   fi
   printf '%s' "$checks" | {
-    while IFS= read -r line; do is_check "$line" || fail invalid-input "not a health check: $line" || return; done
+    while IFS= read -r line; do
+      is_check "$line" || fail invalid-input "not a health check: $line" || return
+      ! restricted || [ "$type" != command ] ||
+        fail refused "this host runs no commands of its deployers: $line; make it a unit of the system" || return
+    done
   }
 }
 

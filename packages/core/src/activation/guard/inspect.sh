@@ -7,7 +7,7 @@ inspect() {
   profile=$(target "$PROFILE")
   default=$(boot_default)
   number=$(number_of "$(readlink "$PROFILE" 2>/dev/null)")
-  printf '{"guard":%s,"features":[%s]' "$PROTOCOL" "$(printf '%s\n' $FEATURES | quoted_lines | join)"
+  printf '{"guard":%s,"features":[%s],"restricted":%s' "$PROTOCOL" "$(printf '%s\n' $FEATURES | quoted_lines | join)" "$(restricted && echo true || echo false)"
   printf ',"hostname":%s' "$(quoted "$(cat /proc/sys/kernel/hostname)")"
   printf ',"running":%s' "$(quoted "$running")"
   [ -n "$booted" ] && printf ',"booted":%s' "$(quoted "$booted")"

@@ -13,11 +13,15 @@ PATH=/run/current-system/sw/bin:/run/wrappers/bin:${PATH:+$PATH:}/usr/sbin:/usr/
 export PATH
 
 readonly PROTOCOL=1
-readonly FEATURES='checks command-checks history reboot rescue rollback'
+readonly FEATURES='checks command-checks history missing reboot rescue rollback'
 readonly STATE=/var/lib/homelab-deploy/deployments
 readonly RUN=/run/homelab-deploy
 readonly PROFILE=/nix/var/nix/profiles/system
 readonly ROOTS=/nix/var/nix/gcroots/homelab-deploy
+readonly STORE_PATH='/nix/store/[0-9a-z]\{32\}-[0-9A-Za-z+._?=-]\{1,211\}'
+# Where the NixOS module puts this script for a user who may deploy and nothing else.
+readonly INSTALLED=/run/current-system/sw/bin/homelab-activate
+readonly SUDO=/run/wrappers/bin/sudo
 
 main() {
   verb=${1-}
@@ -30,7 +34,10 @@ main() {
     follow) with_deployment "${1-}" && follow "${2-0}" ;;
     confirm) need_root && with_deployment "${1-}" && confirm ;;
     abort) need_root && with_deployment "${1-}" && abort ;;
-    supervise | resume | recover) need_root && with_deployment "${1-}" && "$verb" ;;
+    missing) missing ;;
+    gate) gate ;;
+    store) need_root && store ;;
+    supervise | resume | recover) need_unrestricted && need_root && with_deployment "${1-}" && "$verb" ;;
     *) fail invalid-input "unknown verb: $verb" ;;
   esac
 }
