@@ -1,3 +1,4 @@
+export { requireFeatures } from "./activation/features.ts";
 export { guardScript } from "./activation/guard.ts";
 export type { ActivationRequest, GuardEvent, Outcome } from "./activation/protocol.ts";
 export { type Builder, createBuilder } from "./deployment/builder.ts";
@@ -12,7 +13,7 @@ export type { DeploymentEvent, OnEvent, Phase } from "./deployment/events.ts";
 export { isDeployed, type SeenHost, type Wanted } from "./deployment/plan.ts";
 export { DeployError, type ErrorCode, explain, toDeployError } from "./errors.ts";
 export { openHost } from "./host/connect.ts";
-export type { CopyProgress, Host } from "./host/host.ts";
+export type { CopyOptions, CopyProgress, Host } from "./host/host.ts";
 export {
   type Connection,
   connectionSchema,
@@ -50,3 +51,4 @@ export {
   type FleetSelection,
 } from "./nix/evaluate-fleet.ts";
 export { type FleetSource, fleetSourceSchema } from "./nix/fleet-source.ts";
+export { generateSigningKey, publicKeyOf } from "./nix/sign.ts";

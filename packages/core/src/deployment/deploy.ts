@@ -43,6 +43,8 @@ export interface DeploymentRequest {
   readonly stack?: string | undefined;
   /** `target`: on the host itself, which needs the derivation; `local`, the default: here and on Nix's remote builders. */
   readonly buildOn?: "local" | "target" | undefined;
+  /** File with the secret key that signs what is copied to the host. */
+  readonly signingKeyFile?: string | undefined;
   /** Git revision that the toplevel comes from, for the host's journal. */
   readonly revision?: string | undefined;
   /** Name of the link that protects the toplevel on this machine, such as `<stack>/<host>`. */
@@ -164,7 +166,7 @@ async function inspectAfter(host: Host, signal: AbortSignal): Promise<HostStatus
 async function buildHere(
   host: Host,
   toplevel: StorePath,
-  { derivation, gcRoot }: Pick<DeploymentRequest, "derivation" | "gcRoot">,
+  { derivation, gcRoot, signingKeyFile }: Pick<DeploymentRequest, "derivation" | "gcRoot" | "signingKeyFile">,
   beforeCopy: () => Promise<void>,
   { builder, signal, onEvent }: DeployOptions,
 ): Promise<void> {
@@ -177,6 +179,7 @@ async function buildHere(
   onEvent({ type: "phase", phase: "copying" });
   await host.copy(toplevel, {
     signal,
+    signingKeyFile,
     onProgress: (progress) => onEvent({ type: "copy-progress", ...progress }),
   });
 }

@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import { z } from "zod";
-import { guardScript, guardStorePath } from "../activation/guard.ts";
+import { requireFeatures } from "../activation/features.ts";
+import { guardStorePath } from "../activation/guard.ts";
 import {
   type ActivationRequest,
   begunSchema,
@@ -12,12 +13,14 @@ import {
   parseEvent,
 } from "../activation/protocol.ts";
 import { DeployError } from "../errors.ts";
-import { type HostStatus, hostStatusSchema } from "../model/host-status.ts";
+import type { HostStatus } from "../model/host-status.ts";
 import { isStorePath, type StorePath } from "../model/store-path.ts";
 import type { NixLogEvent } from "../nix/internal-json.ts";
 import { closure } from "../nix/path-info.ts";
+import { sign } from "../nix/sign.ts";
 import type { Carrier } from "./carrier.ts";
-import type { CopyProgress, Host } from "./host.ts";
+import { GuardAccess } from "./guard-access.ts";
+import type { CopyOptions, Host } from "./host.ts";
 
 const minute = 60_000;
 // The guard gives a sign of life every second while it is followed.
@@ -35,30 +38,38 @@ type Options = { readonly signal: AbortSignal };
 export class GuardedHost implements Host {
   readonly name: string;
   readonly #carrier: Carrier;
+  readonly #guard: GuardAccess;
+  #status: HostStatus | undefined;
 
   constructor(name: string, carrier: Carrier) {
     this.name = name;
     this.#carrier = carrier;
+    this.#guard = new GuardAccess(name, carrier);
   }
 
-  // The guard may not be on the host yet: it is sent along.
   async inspect({ signal }: Options): Promise<HostStatus> {
-    const input = guardScript();
-    const answer = await this.#carrier.exec(["sh", "-s", "inspect"], { signal, timeout: minute, input });
-    return parseAnswer(this.name, answer, hostStatusSchema);
+    this.#status = await this.#guard.inspect(signal);
+    return this.#status;
   }
 
-  async copy(
-    toplevel: StorePath,
-    { signal, onProgress }: Options & { onProgress: (progress: CopyProgress) => void },
-  ): Promise<void> {
-    const guard = await guardStorePath(signal);
+  async copy(toplevel: StorePath, { signal, onProgress, signingKeyFile }: CopyOptions): Promise<void> {
+    const status = this.#status ?? (await this.inspect({ signal }));
+    const restricted = await this.#guard.isRestricted(signal);
+    // What is installed serves a login that may run nothing else.
+    const roots = restricted ? [toplevel] : [toplevel, await guardStorePath(signal)];
     const needed = await closure(toplevel, signal);
-    const missing = await this.#missing([...needed.map(({ path }) => path), guard], signal);
+    const missing = await this.#missing(
+      [...needed.map(({ path }) => path), ...roots.slice(1)],
+      status,
+      signal,
+    );
     if (missing.size === 0) return;
     const sent = needed.filter(({ path }) => missing.has(path));
     const totalBytes = sent.reduce((sum, { bytes }) => sum + bytes, 0);
-    await this.#checkSpace(totalBytes, signal);
+    this.#checkSpace(totalBytes, status);
+    if (signingKeyFile !== undefined) {
+      await sign([...new Set([toplevel, ...sent.map(({ path }) => path)])], signingKeyFile, signal);
+    }
     const progress = { bytes: 0, totalBytes, paths: 0, totalPaths: sent.length };
     onProgress(progress);
     let told = Date.now();
@@ -69,16 +80,24 @@ export class GuardedHost implements Host {
       told = Date.now();
       onProgress({ ...progress });
     };
-    const options = { signal, stallTimeout, onEvent };
-    await uploads(() => this.#carrier.copy([toplevel, guard], options));
+    const options = { signal, stallTimeout, onEvent, restricted };
+    await uploads(() => this.#carrier.copy(roots, options)).catch((error: unknown) => {
+      throw this.#copyFailure(error);
+    });
   }
 
   async realise(
     derivation: StorePath,
     { signal, onOutput }: Options & { onOutput: (line: string) => void },
   ): Promise<void> {
+    if (await this.#guard.isRestricted(signal)) {
+      throw new DeployError("refused", `${this.name} builds nothing for a login that may only deploy`, {
+        hint: "Build here or on a remote builder: buildOn: local.",
+      });
+    }
     const guard = await guardStorePath(signal);
-    await this.#carrier.copy([derivation, guard], { signal, stallTimeout, onEvent: () => {} });
+    const options = { signal, stallTimeout, onEvent: () => {}, restricted: false };
+    await this.#carrier.copy([derivation, guard], options);
     const said: string[] = [];
     const onStderr = (line: string) => {
       said.push(line);
@@ -103,7 +122,7 @@ export class GuardedHost implements Host {
   }
 
   async begin(request: ActivationRequest, { signal }: Options): Promise<void> {
-    const answer = await this.#guard(["begin"], { signal, input: encodeRequest(request) });
+    const answer = await this.#guard.call(["begin"], { signal, input: encodeRequest(request) });
     parseAnswer(this.name, answer, begunSchema);
   }
 
@@ -131,7 +150,7 @@ export class GuardedHost implements Host {
     };
     try {
       const either = AbortSignal.any([signal, silent.signal]);
-      await this.#guard(["follow", id, String(offset)], { signal: either, onStdout, timeout: 0 });
+      await this.#guard.call(["follow", id, String(offset)], { signal: either, onStdout, timeout: 0 });
     } finally {
       clearTimeout(timer);
     }
@@ -140,7 +159,7 @@ export class GuardedHost implements Host {
   }
 
   async confirm(id: string, token: string, { signal }: Options): Promise<void> {
-    const answer = await this.#guard(["confirm", id], {
+    const answer = await this.#guard.call(["confirm", id], {
       signal,
       input: `${token}\n`,
       fresh: true,
@@ -150,7 +169,7 @@ export class GuardedHost implements Host {
   }
 
   async abort(id: string, { signal }: Options): Promise<string> {
-    const answer = await this.#guard(["abort", id], { signal, timeout: 5_000 });
+    const answer = await this.#guard.call(["abort", id], { signal, timeout: 5_000 });
     return parseAnswer(this.name, answer, z.object({ decision: z.string() })).decision;
   }
 
@@ -158,31 +177,47 @@ export class GuardedHost implements Host {
     return this.#carrier[Symbol.asyncDispose]();
   }
 
-  async #guard(
-    args: readonly string[],
-    options: Partial<Parameters<Carrier["exec"]>[1]> & Options,
-  ): Promise<string> {
-    const guard = await guardStorePath(options.signal);
-    return this.#carrier.exec(["sh", guard, ...args], { timeout: minute, ...options });
-  }
-
-  async #missing(paths: readonly StorePath[], signal: AbortSignal): Promise<ReadonlySet<StorePath>> {
-    const input = paths.map((path) => `${path}\n`).join("");
+  async #missing(
+    paths: readonly StorePath[],
+    status: HostStatus,
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<StorePath>> {
+    const options = { signal, timeout: 5 * minute, input: paths.map((path) => `${path}\n`).join("") };
+    if (await this.#guard.isRestricted(signal)) {
+      requireFeatures(this.name, status, ["missing"]);
+      return storePathsIn(await this.#guard.call(["missing"], options));
+    }
     const argv = ["xargs", "nix-store", "--check-validity", "--print-invalid"];
-    const answer = await this.#carrier.exec(argv, { signal, timeout: 5 * minute, input });
-    return new Set(answer.split("\n").filter(isStorePath));
+    return storePathsIn(await this.#carrier.exec(argv, options));
   }
 
-  async #checkSpace(bytes: number, signal: AbortSignal): Promise<void> {
-    const argv = ["df", "--output=avail", "-B1", "/nix/store"];
-    const answer = await this.#carrier.exec(argv, { signal, timeout: minute });
-    const free = Number(answer.split("\n")[1]);
-    if (!(free < bytes + reserveBytes)) return;
+  #checkSpace(bytes: number, { freeBytes }: HostStatus): void {
+    if (freeBytes >= bytes + reserveBytes) return;
     const mebibytes = (value: number) => `${Math.ceil(value / 2 ** 20)} MiB`;
     throw new DeployError(
       "no-space",
-      `${this.name} has ${mebibytes(free)} free in /nix/store, and the closure needs ${mebibytes(bytes)}`,
+      `${this.name} has ${mebibytes(freeBytes)} free in /nix/store, and the closure needs ${mebibytes(bytes)}`,
       { hint: "Collect garbage on the host: nix-collect-garbage --delete-older-than 30d" },
     );
   }
+
+  #copyFailure(error: unknown): unknown {
+    if (!(error instanceof DeployError)) return error;
+    const path = /'([^']*)' because it lacks a signature by a trusted key/.exec(error.message)?.[1];
+    if (path === undefined) return error;
+    return new DeployError(
+      "copy-failed",
+      `${this.name} does not take ${path}: no key that it trusts has signed it`,
+      {
+        cause: error,
+        hint:
+          "Give the secret key as signingKey, and name its public key in homelab.users.deploy.trustedKeys on the host; " +
+          "`homelab-deploy keys generate` makes both.",
+      },
+    );
+  }
+}
+
+function storePathsIn(answer: string): ReadonlySet<StorePath> {
+  return new Set(answer.split("\n").filter(isStorePath));
 }

@@ -9,6 +9,13 @@ export interface CopyProgress {
   readonly totalPaths: number;
 }
 
+export interface CopyOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: CopyProgress) => void;
+  /** File with the secret key that signs what is sent. Without it nothing is signed. */
+  readonly signingKeyFile?: string | undefined;
+}
+
 /**
  * A machine that can be deployed to, however it is reached. Every method throws DeployError: `unreachable` and
  * `host-key` when there is no connection, `refused` and `locked` when the host does not agree.
@@ -20,10 +27,7 @@ export interface Host extends AsyncDisposable {
   inspect(options: { readonly signal: AbortSignal }): Promise<HostStatus>;
 
   /** Brings `toplevel` with all it needs, and the guard, into the host's store; sends only what is missing there. */
-  copy(
-    toplevel: StorePath,
-    options: { readonly signal: AbortSignal; readonly onProgress: (progress: CopyProgress) => void },
-  ): Promise<void>;
+  copy(toplevel: StorePath, options: CopyOptions): Promise<void>;
 
   /**
    * Builds `derivation` on the host itself, from nothing but the derivation and its sources, and brings the guard along.

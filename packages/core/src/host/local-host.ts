@@ -11,6 +11,8 @@ export function localHost(name: string): Host {
 }
 
 const localCarrier: Carrier = {
+  mayBeRestricted: false,
+
   async exec(argv, { signal, timeout, input, onStdout, onStderr }: ExecOptions) {
     try {
       return (await run(argv, { signal, timeout, input, onStdout, onStderr })).stdout;

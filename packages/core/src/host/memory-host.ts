@@ -3,7 +3,7 @@ import { DeployError } from "../errors.ts";
 import { activates, persists } from "../model/goal.ts";
 import type { HostStatus } from "../model/host-status.ts";
 import type { StorePath } from "../model/store-path.ts";
-import type { CopyProgress, Host } from "./host.ts";
+import type { CopyOptions, Host } from "./host.ts";
 
 type Options = { readonly signal: AbortSignal };
 
@@ -52,10 +52,7 @@ export class MemoryHost implements Host {
     };
   }
 
-  async copy(
-    toplevel: StorePath,
-    { onProgress }: Options & { onProgress: (progress: CopyProgress) => void },
-  ): Promise<void> {
+  async copy(toplevel: StorePath, { onProgress }: CopyOptions): Promise<void> {
     this.#called("copy");
     onProgress({ bytes: 1, totalBytes: 1, paths: 1, totalPaths: 1 });
     this.store.add(toplevel);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +10,7 @@ import { run, start } from "../process/run.ts";
 import type { ExecOptions } from "./carrier.ts";
 import { knownHosts, type SshFiles, sshConfig, sshFiles } from "./ssh-config.ts";
 import { sshFailure } from "./ssh-errors.ts";
+import type { SudoTalk } from "./ssh-sudo.ts";
 
 interface Master {
   /** Settles when the connection stands, or cannot. */
@@ -20,7 +22,8 @@ interface Master {
 
 /**
  * One multiplexed SSH connection, made at the first use and made anew when it was lost. The master runs `cat` on the
- * host and ends with its input, so that nothing stays behind on either side even when this process is killed.
+ * host, which every login may, and ends with its input, so that nothing stays behind on either side even when this
+ * process is killed. It stands when a line comes back.
  */
 export class SshConnector implements AsyncDisposable {
   readonly #name: string;
@@ -28,6 +31,7 @@ export class SshConnector implements AsyncDisposable {
   readonly #ssh: SshConnection;
   #files: Promise<SshFiles> | undefined;
   #master: Master | undefined;
+  #denied: DeployError | undefined;
 
   constructor(name: string, ssh: SshConnection) {
     this.#name = name;
@@ -35,20 +39,27 @@ export class SshConnector implements AsyncDisposable {
     this.#ssh = ssh;
   }
 
-  /** Runs `argv` on the host; returns its standard output, whatever its exit status. */
-  async exec(argv: readonly string[], options: ExecOptions): Promise<string> {
+  /**
+   * Runs `argv` on the host; returns its standard output, whatever its exit status. `talk` takes the place of its input,
+   * and is not tried again once the host has denied the password.
+   */
+  async exec(argv: readonly string[], options: ExecOptions, talk?: SudoTalk): Promise<string> {
+    if (talk !== undefined && this.#denied !== undefined) throw this.#denied;
     const files = await this.#prepared();
     const master = options.fresh ? undefined : await this.#connected(options.signal);
     const carrier = options.fresh ? ["-o", "ControlPath=none"] : [];
     const command = ["ssh", "-F", files.config, ...carrier, "--", this.#address, quoteCommand(argv)];
-    const { signal, timeout, input, onStdout, onStderr } = options;
+    const { input, ...rest } = options;
     try {
-      return (await run(command, { signal, timeout, input, onStdout, onStderr })).stdout;
+      const result = talk === undefined ? run(command, { ...rest, input }) : converse(command, rest, talk);
+      return (await result).stdout;
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
+      if (talk?.denied) throw this.#deny(error);
       if (error.exitCode === 255 && master !== undefined) this.#forget(master);
       if (error.exitCode === undefined || error.exitCode === 255) throw this.#failure(error);
-      if (error.stdout === "" && error.stderr !== "") throw this.#refusal(error);
+      const said = talk?.without(error.stderr) ?? error.stderr;
+      if (error.stdout === "" && said !== "") throw this.#refusal(said, error);
       return error.stdout;
     }
   }
@@ -102,20 +113,13 @@ export class SshConnector implements AsyncDisposable {
   #connect(files: SshFiles): Master {
     const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
     const controller = new AbortController();
-    const argv = [
-      "ssh",
-      "-F",
-      files.config,
-      "-o",
-      "ControlMaster=yes",
-      "--",
-      this.#address,
-      "echo ready; exec cat",
-    ];
+    const argv = ["ssh", "-F", files.config, "-o", "ControlMaster=yes", "--", this.#address, "cat"];
+    const greeting = randomUUID();
     const lost = () => new DeployError("unreachable", `the connection to ${this.#name} was lost`);
     const ended = start(argv, {
       signal: controller.signal,
-      onStdout: (line) => line === "ready" && resolve(),
+      onStdin: (stdin) => stdin.write(`${greeting}\n`),
+      onStdout: (line) => line === greeting && resolve(),
     })
       .then(lost, (error) => (error instanceof CommandError ? this.#failure(error) : error))
       .then((reason) => {
@@ -144,9 +148,22 @@ export class SshConnector implements AsyncDisposable {
     return sshFailure(this.#name, error);
   }
 
-  #refusal(error: CommandError): DeployError {
-    return new DeployError("refused", `${this.#name}: ${error.stderr.trim().split("\n").at(-1)}`, {
-      cause: error,
-    });
+  #refusal(said: string, cause: CommandError): DeployError {
+    return new DeployError("refused", `${this.#name}: ${said.trim().split("\n").at(-1)}`, { cause });
   }
+
+  #deny(cause: CommandError): DeployError {
+    this.#denied = new DeployError("refused", `${this.#name}: sudo does not take the password`, {
+      cause,
+      hint: "Is sudoPassword the password of this user on this host?",
+    });
+    return this.#denied;
+  }
+}
+
+function converse(command: readonly string[], options: Omit<ExecOptions, "input">, talk: SudoTalk) {
+  const onStderr = (line: string) => {
+    if (!talk.hears(line)) options.onStderr?.(line);
+  };
+  return start(command, { ...options, onStdin: talk.onStdin, onStderr });
 }

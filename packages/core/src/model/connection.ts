@@ -30,7 +30,7 @@ export const sshConnectionSchema = z.strictObject({
     .string()
     .regex(word, refuse("a user name"))
     .optional()
-    .describe("Login on the host: root, or a user with `sudo`. Default: `root`."),
+    .describe("Login on the host: root, a user with `sudo`, or one that may only deploy. Default: `root`."),
   identityFile: z
     .string()
     .regex(filePath, refuse("a file path without quotes and backslashes"))
@@ -52,6 +52,15 @@ export const sshConnectionSchema = z.strictObject({
     .boolean()
     .optional()
     .describe("Whether to become root with `sudo` on the host. Default: true for every user but root."),
+  sudoPassword: z
+    .string()
+    .regex(/^\P{Cc}{1,1024}$/u, { error: "not a password: it holds a line end, or is empty or too long" })
+    .optional()
+    .meta({ secret: true })
+    .describe(
+      "Password that `sudo` asks the user for on the host. Written to its standard input alone, and only when it asks. " +
+        "Default: none; the user needs none, or may only deploy (`homelab.users.deploy`).",
+    ),
 });
 
 /** How to reach a host: over SSH, or not at all because it is this machine. */

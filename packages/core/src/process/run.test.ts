@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { run } from "./run.ts";
+import { run, start } from "./run.ts";
 
 // A process in a session of its own, as ssh's master is, keeps the output open for 20 s.
 const heldOpen = ["sh", "-c", "setsid sleep 20 & echo started; exec sleep 20"];
@@ -36,5 +36,25 @@ describe("run", () => {
     const onStdout = () => controller.abort(reason);
     await expect(run(heldOpen, { signal: controller.signal, onStdout })).rejects.toBe(reason);
     expect(performance.now() - start).toBeLessThan(10_000);
+  });
+});
+
+describe("start", () => {
+  it("writes to a command while it runs, and learns that it has ended", async () => {
+    const { stdout } = await start(["sh", "-c", "read -r a; echo $a; read -r b; echo $b; cat"], {
+      onStdin: (stdin) => {
+        stdin.write("one\n");
+        setTimeout(() => stdin.end("two\n"), 100);
+      },
+    });
+    expect(stdout).toBe("one\ntwo");
+  });
+
+  it("bears a command that does not read what is written to it", async () => {
+    const onStdin = (stdin: { write(text: string): unknown }) => {
+      stdin.write("x".repeat(2 ** 20));
+      setTimeout(() => stdin.write("y"), 100);
+    };
+    await expect(start(["sh", "-c", "exit 3"], { onStdin })).rejects.toMatchObject({ exitCode: 3 });
   });
 });

@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import type { Writable } from "node:stream";
 import { execa, type Options, type ResultPromise } from "execa";
 import { CommandError } from "./command-error.ts";
 
@@ -39,18 +40,24 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   return execute(argv, options, { input: options.input ?? "" });
 }
 
+export interface StartOptions extends Omit<RunOptions, "input"> {
+  /** Called once with the command's standard input, which stays open until this side or the command ends it. */
+  readonly onStdin: (stdin: Pick<Writable, "write" | "end">) => void;
+}
+
 /**
- * Starts `argv` with an open standard input and leaves it running until `signal` ends it. The promise settles when the
- * command has ended, and rejects as that of `run` does.
+ * Starts `argv` with an open standard input and leaves it running until it ends or `signal` ends it. The promise settles
+ * when the command has ended, and rejects as that of `run` does.
  */
-export function start(argv: readonly string[], options: Omit<RunOptions, "input">): Promise<RunResult> {
-  return execute(argv, options, { stdin: "pipe" });
+export function start(argv: readonly string[], { onStdin, ...options }: StartOptions): Promise<RunResult> {
+  return execute(argv, options, { stdin: "pipe" }, onStdin);
 }
 
 async function execute(
   argv: readonly string[],
   options: RunOptions,
   stdin: { readonly input: string } | { readonly stdin: "pipe" },
+  onStdin?: StartOptions["onStdin"],
 ): Promise<RunResult> {
   const [file, ...args] = argv;
   if (file === undefined) throw new RangeError("an empty command line");
@@ -63,6 +70,7 @@ async function execute(
     ...(options.env && { env: { ...options.env } }),
   }) as ResultPromise;
   abandonPipes(subprocess.nodeChildProcess, cancelSignal);
+  if (onStdin !== undefined) lendStdin(subprocess.nodeChildProcess, onStdin);
   const result = await ended(subprocess, options);
   const { failed, exitCode } = result;
   const [stdout, stderr] = [String(result.stdout ?? ""), String(result.stderr ?? "")];
@@ -79,6 +87,13 @@ function abandonPipes(process: ChildProcess, ending: AbortSignal): void {
     process.stdout?.destroy();
     process.stderr?.destroy();
   });
+}
+
+// What is written to a command that has gone is lost: its end tells.
+function lendStdin({ stdin }: ChildProcess, onStdin: StartOptions["onStdin"]): void {
+  if (stdin === null) return;
+  stdin.on("error", () => {});
+  onStdin(stdin);
 }
 
 async function ended(subprocess: ResultPromise, options: RunOptions) {
