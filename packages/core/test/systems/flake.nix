@@ -32,6 +32,26 @@
         security.sudo.wheelNeedsPassword = false;
       };
 
+      # Users who become root: one by a password, one without.
+      passwords = {
+        users.users.anna = {
+          isNormalUser = true;
+          extraGroups = [ "wheel" ];
+        };
+        users.users.nora.isNormalUser = true;
+        security.sudo.extraRules = [
+          {
+            users = [ "nora" ];
+            commands = [
+              {
+                command = "ALL";
+                options = [ "NOPASSWD" ];
+              }
+            ];
+          }
+        ];
+      };
+
       system =
         module:
         nixpkgs.lib.nixosSystem {
@@ -55,6 +75,15 @@
         administered-two = system {
           imports = [ administered ];
           environment.etc."marker".text = "two";
+        };
+        passwords = system passwords;
+        passwords-two = system {
+          imports = [ passwords ];
+          environment.etc."marker".text = "two";
+        };
+        passwords-three = system {
+          imports = [ passwords ];
+          environment.etc."marker".text = "three";
         };
         # The host gives its own address away.
         silent = system { networking.useDHCP = false; };
