@@ -1,6 +1,6 @@
 import { DeployError, type evaluateFleet } from "@homelab-deploy/core";
 import { checkConfig, diffConfig } from "./config/check.ts";
-import { createIdentityFile, type IdentityFile } from "./config/identity-file.ts";
+import { createKeyFile } from "./config/key-file.ts";
 import { parseConfig } from "./config/parse.ts";
 import type { ProviderConfig } from "./definitions/provider-config.ts";
 import { createEvaluations } from "./fleet/evaluations.ts";
@@ -27,9 +27,20 @@ export interface ProviderParts {
 export function createProvider({ schema, deployer, evaluateFleet }: ProviderParts): ProviderService {
   const evaluations = createEvaluations(evaluateFleet);
   let config: ProviderConfig = {};
-  let identity: IdentityFile = createIdentityFile(undefined);
+  let identity = createKeyFile("identity", undefined);
+  let signingKey = createKeyFile("signing-key", undefined);
   const burst = createBurst();
-  const context = () => ({ config, evaluations, deployer, identityFile: identity.path });
+  const context = () => ({
+    config,
+    evaluations,
+    deployer,
+    identityFile: identity.path,
+    signingKeyFile: signingKey.path,
+  });
+  const removeKeys = () => {
+    identity.remove();
+    signingKey.remove();
+  };
   return {
     schema,
     version,
@@ -44,8 +55,9 @@ export function createProvider({ schema, deployer, evaluateFleet }: ProviderPart
         throw new DeployError("invalid-input", `${failures[0].property}: ${failures[0].reason}`);
       }
       config = values;
-      identity.remove();
-      identity = createIdentityFile(config.identity);
+      removeKeys();
+      identity = createKeyFile("identity", config.identity);
+      signingKey = createKeyFile("signing-key", config.signingKey);
     },
     invoke: (token, args, call) => invokeFunction(token, args, context(), call),
     check: (request, call) => {
@@ -57,6 +69,6 @@ export function createProvider({ schema, deployer, evaluateFleet }: ProviderPart
     read: (request, call) => readHost(request, context(), call),
     update: (request, call) => burst.holdFailure(updateHost(request, context(), call), call.signal),
     delete: deleteHost,
-    dispose: () => identity.remove(),
+    dispose: removeKeys,
   };
 }

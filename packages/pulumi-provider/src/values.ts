@@ -53,7 +53,8 @@ function some(value: Value | undefined, test: (part: Value | undefined) => boole
   return isProperties(value) && Object.values(value).some((part) => some(part, test));
 }
 
-function isProperties(value: Value | undefined): value is Properties {
+/** Whether `value` has properties of its own: no list, no mark. */
+export function isProperties(value: Value | undefined): value is Properties {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !isMarked(value);
 }
 

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { type HostInfo, noHosts } from "@homelab-deploy/testbed";
@@ -10,10 +11,16 @@ import { useHosts } from "./support/use-hosts.ts";
 describe.skipIf(noHosts)("secrets", () => {
   const { hosts } = useHosts("web01");
 
-  it("a secret key in the configuration is in no log, no argument list and no state file", async () => {
+  it("a secret key or password in the configuration is in no log, no argument list and no state file", async () => {
     const [host] = hosts("web01") as [HostInfo];
     const key = readFileSync(host.identityFile, "utf8");
-    const secret = key.split("\n").slice(1, -2);
+    const signingKey = execFileSync(
+      "nix",
+      ["--extra-experimental-features", "nix-command", "key", "generate-secret", "--key-name", "test-1"],
+      { encoding: "utf8" },
+    ).trim();
+    const password = `pass-${randomBytes(9).toString("hex")}`;
+    const secret = [...key.split("\n").slice(1, -2), signingKey.slice("test-1:".length), password];
     await using project = await fleetProject({ web01: marked("secret") }, [host]);
     await project.configure({
       "homelab:flake": "path:./flake",
@@ -21,6 +28,9 @@ describe.skipIf(noHosts)("secrets", () => {
       "nixos:hosts": { web01: { host: host.address, hostKey: host.hostKey } },
     });
     await mustRun(project, ["config", "set", "--secret", "nixos:identity"], key);
+    await mustRun(project, ["config", "set", "--secret", "nixos:signingKey"], signingKey);
+    const path = ["--path", "nixos:connection.ssh.sudoPassword"];
+    await mustRun(project, ["config", "set", "--secret", ...path], password);
     // From level 9 on Pulumi itself writes all that it sends to plugins.
     const seen = new Set<string>();
     const watch = setInterval(() => {
@@ -62,6 +72,9 @@ describe.skipIf(noHosts)("secrets", () => {
         "in a file of Pulumi",
       ).toBe(false);
     }
-    expect(readdirSync(tmpdir()).filter((entry) => entry.startsWith("homelab-ident"))).toEqual([]);
+    const left = [tmpdir(), process.env.XDG_RUNTIME_DIR ?? tmpdir()].flatMap((directory) =>
+      readdirSync(directory),
+    );
+    expect(left.filter((entry) => entry.startsWith("homelab-key-"))).toEqual([]);
   });
 });

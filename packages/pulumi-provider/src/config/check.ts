@@ -1,14 +1,16 @@
+import { providerConfigShape } from "../definitions/provider-config.ts";
+import { markSecrets } from "../definitions/secrets.ts";
 import type { CheckResult, DiffResult, PropertyDiff } from "../service.ts";
-import { containsSecret, type Properties, reveal, Secret } from "../values.ts";
+import { type Properties, reveal } from "../values.ts";
 import { parseConfig } from "./parse.ts";
 
-/** Validates the provider's configuration; a private key becomes a secret however it was given. */
+/** Validates the provider's configuration; keys and passwords become secrets however they were given. */
 export function checkConfig(news: Properties): CheckResult {
   const { values, failures } = parseConfig(news);
   if (values.flake !== undefined && values.file !== undefined) {
     failures.push({ property: "file", reason: "hosts are defined by a flake or by a file, not by both" });
   }
-  return { inputs: { ...news, ...secretIdentity(news) }, failures };
+  return { inputs: markSecrets(providerConfigShape, news), failures };
 }
 
 /** Configuration says how to reach hosts, not what they are: it is stored anew and never replaces a host. */
@@ -20,11 +22,6 @@ export function diffConfig(olds: Properties, news: Properties): DiffResult {
   return Object.fromEntries(
     different.map((key) => [key, { kind: kindOf(olds[key], news[key]), inputDiff: true }]),
   );
-}
-
-function secretIdentity({ identity }: Properties): Properties {
-  if (identity == null || containsSecret(identity)) return {};
-  return { identity: new Secret(identity) };
 }
 
 function kindOf(before: unknown, now: unknown): PropertyDiff["kind"] {

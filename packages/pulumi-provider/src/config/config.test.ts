@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Properties, Secret, unknown } from "../values.ts";
 import { checkConfig, diffConfig } from "./check.ts";
-import { createIdentityFile } from "./identity-file.ts";
+import { createKeyFile } from "./key-file.ts";
 import { parseConfig } from "./parse.ts";
 
 const key = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaA==\n-----END OPENSSH PRIVATE KEY-----";
@@ -40,6 +40,12 @@ describe("the provider's configuration", () => {
     ["an address with a flag", { hosts: '{"web01":{"host":"-x"}}' }, "hosts.web01.host"],
     ["text that is no JSON", { connection: "{" }, "connection"],
     ["a key that is none", { identity: "secret text" }, "identity"],
+    ["a signing key that is none", { signingKey: "key-1:secret text" }, "signingKey"],
+    [
+      "a password with a line end",
+      { connection: { ssh: { sudoPassword: "secret text\nx" } } },
+      "connection.ssh.sudoPassword",
+    ],
     ["a setting that does not exist", { user: "x" }, "user"],
     ["two sources", { flake: ".", file: "x.nix" }, "file"],
   ])("refuses %s", (_title, news, property) => {
@@ -51,6 +57,21 @@ describe("the provider's configuration", () => {
   it("makes a private key a secret, however it was given", () => {
     expect(checkConfig({ identity: key }).inputs).toEqual({ identity: new Secret(key) });
     expect(checkConfig({ identity: new Secret(key) }).inputs).toEqual({ identity: new Secret(key) });
+  });
+
+  it("makes a signing key and a password secrets, however they were given", () => {
+    const signingKey = `key-1:${"A".repeat(86)}==`;
+    const connection = { ssh: { user: "anna", sudoPassword: "secret text" } };
+    const hosts = { web01: { sudoPassword: "other text", port: 22 } };
+    const marked = {
+      signingKey: new Secret(signingKey),
+      connection: { ssh: { user: "anna", sudoPassword: new Secret("secret text") } },
+      hosts: { web01: { sudoPassword: new Secret("other text"), port: 22 } },
+    };
+    expect(checkConfig({ signingKey, connection, hosts })).toEqual({ inputs: marked, failures: [] });
+    expect(checkConfig(marked)).toEqual({ inputs: marked, failures: [] });
+    const texts = { connection: JSON.stringify(connection), hosts: '{"web01":{"port":22}}' };
+    expect(checkConfig(texts).inputs).toEqual({ ...texts, connection: new Secret(texts.connection) });
   });
 
   it("never replaces the provider, whatever changes", () =>
@@ -68,7 +89,7 @@ describe("the provider's configuration", () => {
 
 describe("the file of a private key", () => {
   it("is written when needed, for this user only, and removed", () => {
-    const file = createIdentityFile(key);
+    const file = createKeyFile("identity", key);
     const path = file.path() ?? "";
     expect(file.path()).toBe(path);
     expect(readFileSync(path, "utf8")).toBe(`${key}\n`);
@@ -78,5 +99,6 @@ describe("the file of a private key", () => {
     expect(existsSync(dirname(path))).toBe(false);
   });
 
-  it("does not exist without a key", () => expect(createIdentityFile(undefined).path()).toBeUndefined());
+  it("does not exist without a key", () =>
+    expect(createKeyFile("identity", undefined).path()).toBeUndefined());
 });

@@ -2,7 +2,7 @@ import { type Checked, checkProperties } from "../definitions/check.ts";
 import { providerConfigShape } from "../definitions/provider-config.ts";
 import { type Properties, Secret, type Value } from "../values.ts";
 
-const texts = new Set(["flake", "file", "identity"]);
+const texts = new Set(["flake", "file", "identity", "signingKey"]);
 
 /**
  * Reads the provider's configuration. A stack's configuration carries text only, so that what is no text comes as JSON;

@@ -39,6 +39,17 @@ export const providerConfigShape = {
     .describe(
       "Text of the private key that opens hosts. Given to ssh in a file that only this user can read, while needed.",
     ),
+  signingKey: z
+    .string()
+    .regex(/^[^\s:]+:[A-Za-z0-9+/]{86}==\s*$/, {
+      error: "not a secret signing key `name:base64` as `homelab-deploy keys generate` makes it",
+    })
+    .optional()
+    .meta({ secret: true })
+    .describe(
+      "Text of the secret key that signs what is copied to hosts; they take it from a user who may only deploy when its " +
+        "public key is among their `homelab.users.deploy.trustedKeys`. Default: nothing is signed.",
+    ),
   refreshBeforeUpdate: z
     .boolean()
     .optional()

@@ -128,6 +128,13 @@ describe("check of a host", () => {
     ]);
   });
 
+  it("makes a password a secret", async () => {
+    const connection = { ssh: { user: "anna", sudoPassword: "text" } };
+    expect((await check({ toplevel: path, connection })).inputs.connection).toEqual({
+      ssh: { user: "anna", sudoPassword: new Secret("text") },
+    });
+  });
+
   it("asks for a toplevel when there is no source either", async () =>
     expect((await check({})).failures).toEqual([
       { property: "toplevel", reason: expect.stringContaining("flake or file") },

@@ -2,6 +2,7 @@ import { hostNameSchema } from "@homelab-deploy/core";
 import { checkProperties } from "../definitions/check.ts";
 import { evaluatedShape, hostInputsShape } from "../definitions/host.ts";
 import type { ProviderConfig } from "../definitions/provider-config.ts";
+import { markSecrets } from "../definitions/secrets.ts";
 import type { Evaluations } from "../fleet/evaluations.ts";
 import { toProperties } from "../fleet/fleet-properties.ts";
 import { sourceOf } from "../fleet/source.ts";
@@ -24,7 +25,7 @@ export async function checkHost(
   call: Call,
 ): Promise<CheckResult> {
   const { name, ...given } = present(news);
-  const inputs: Properties = { attribute: name ?? address.name, ...given };
+  const inputs = markSecrets(hostInputsShape, { attribute: name ?? address.name, ...given });
   const { values, failures } = checkProperties(hostInputsShape, inputs, "a host");
   if (given.attribute === undefined && name === undefined) explainDefaultName(address.name, failures);
   if (values.flake !== undefined && values.file !== undefined) {

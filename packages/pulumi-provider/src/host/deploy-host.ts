@@ -78,6 +78,7 @@ function toRequest(
     goal: goalOf(given),
     rollback,
     ...(buildOn !== undefined && { buildOn }),
+    signingKeyFile: context.signingKeyFile?.(),
     gcRoot: `${address.project}.${address.stack}/${host}`.replaceAll(/[^A-Za-z0-9._/-]/g, "_"),
   };
 }

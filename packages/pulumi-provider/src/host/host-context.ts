@@ -10,6 +10,8 @@ export interface HostContext {
   readonly config: ProviderConfig;
   /** File that holds the configured private key; made when first asked for. */
   readonly identityFile: () => string | undefined;
+  /** File that holds the configured signing key; made when first asked for. */
+  readonly signingKeyFile?: (() => string | undefined) | undefined;
 }
 
 export function reach(context: HostContext, host: string, inputs: Partial<HostInputs>): Connection {

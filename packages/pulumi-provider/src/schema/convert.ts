@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { metaOf } from "../definitions/secrets.ts";
 import { packageName } from "../tokens.ts";
 import { namedTypes } from "./named-types.ts";
 
@@ -45,12 +46,6 @@ function toPropertySpec(schema: z.ZodType): PropertySpec {
     ...(description !== undefined && { description }),
     ...(secret === true && { secret }),
   };
-}
-
-/** Description and marks may stand on the optional or on what is inside. */
-function metaOf(schema: z.ZodType): z.GlobalMeta | undefined {
-  if (schema.meta() !== undefined || !(schema instanceof z.ZodOptional)) return schema.meta();
-  return metaOf(schema.unwrap() as z.ZodType);
 }
 
 function toTypeSpec(schema: z.ZodType): TypeSpec {

@@ -78,6 +78,7 @@ describe("the schema", () => {
       "identity",
       "overrideInputs",
       "refreshBeforeUpdate",
+      "signingKey",
     ]);
   });
 

@@ -7,12 +7,14 @@ import type { ProviderArgs } from "./types.ts";
 /** Where the hosts are defined and how they are reached, given in the program instead of in the configuration. */
 export class Provider extends ProviderResource {
   constructor(name: string, args: ProviderArgs = {}, options: ResourceOptions = {}) {
-    const { flake, file, identity, overrideInputs, connection, hosts, refreshBeforeUpdate } = args;
+    const { flake, file, identity, signingKey, overrideInputs, connection, hosts, refreshBeforeUpdate } =
+      args;
     // Configuration of a provider is text: whatever is more goes as JSON.
     const inputs = {
       flake,
       file,
       identity: identity === undefined ? undefined : secret(identity),
+      signingKey: signingKey === undefined ? undefined : secret(signingKey),
       overrideInputs: toJson(overrideInputs),
       connection: toJson(connection),
       hosts: toJson(hosts),

@@ -13,7 +13,7 @@ export interface SshConnection {
   readonly host?: string | undefined;
   /** TCP port of the SSH server. Default: what ssh would use, 22. */
   readonly port?: number | undefined;
-  /** Login on the host: root, or a user with `sudo`. Default: `root`. */
+  /** Login on the host: root, a user with `sudo`, or one that may only deploy. Default: `root`. */
   readonly user?: string | undefined;
   /** Private key file. Default: what ssh would use (agent, `~/.ssh/config`). */
   readonly identityFile?: string | undefined;
@@ -23,6 +23,8 @@ export interface SshConnection {
   readonly proxyJump?: string | undefined;
   /** Whether to become root with `sudo` on the host. Default: true for every user but root. */
   readonly sudo?: boolean | undefined;
+  /** Password that `sudo` asks the user for on the host. Written to its standard input alone, and only when it asks. Default: none; the user needs none, or may only deploy (`homelab.users.deploy`). */
+  readonly sudoPassword?: string | undefined;
 }
 
 /** How to reach a host over SSH. */
@@ -31,7 +33,7 @@ export interface SshConnectionArgs {
   readonly host?: Input<string> | undefined;
   /** TCP port of the SSH server. Default: what ssh would use, 22. */
   readonly port?: Input<number> | undefined;
-  /** Login on the host: root, or a user with `sudo`. Default: `root`. */
+  /** Login on the host: root, a user with `sudo`, or one that may only deploy. Default: `root`. */
   readonly user?: Input<string> | undefined;
   /** Private key file. Default: what ssh would use (agent, `~/.ssh/config`). */
   readonly identityFile?: Input<string> | undefined;
@@ -41,6 +43,8 @@ export interface SshConnectionArgs {
   readonly proxyJump?: Input<string> | undefined;
   /** Whether to become root with `sudo` on the host. Default: true for every user but root. */
   readonly sudo?: Input<boolean> | undefined;
+  /** Password that `sudo` asks the user for on the host. Written to its standard input alone, and only when it asks. Default: none; the user needs none, or may only deploy (`homelab.users.deploy`). */
+  readonly sudoPassword?: Input<string> | undefined;
 }
 
 /** How to reach a host: over SSH, or not at all because it is this machine. */
@@ -109,7 +113,7 @@ export interface FleetHost {
 export interface SshDefaults {
   /** TCP port of the SSH server. Default: what ssh would use, 22. */
   readonly port?: number | undefined;
-  /** Login on the host: root, or a user with `sudo`. Default: `root`. */
+  /** Login on the host: root, a user with `sudo`, or one that may only deploy. Default: `root`. */
   readonly user?: string | undefined;
   /** Private key file. Default: what ssh would use (agent, `~/.ssh/config`). */
   readonly identityFile?: string | undefined;
@@ -117,13 +121,15 @@ export interface SshDefaults {
   readonly proxyJump?: string | undefined;
   /** Whether to become root with `sudo` on the host. Default: true for every user but root. */
   readonly sudo?: boolean | undefined;
+  /** Password that `sudo` asks the user for on the host. Written to its standard input alone, and only when it asks. Default: none; the user needs none, or may only deploy (`homelab.users.deploy`). */
+  readonly sudoPassword?: string | undefined;
 }
 
 /** What connections over SSH have in common. */
 export interface SshDefaultsArgs {
   /** TCP port of the SSH server. Default: what ssh would use, 22. */
   readonly port?: Input<number> | undefined;
-  /** Login on the host: root, or a user with `sudo`. Default: `root`. */
+  /** Login on the host: root, a user with `sudo`, or one that may only deploy. Default: `root`. */
   readonly user?: Input<string> | undefined;
   /** Private key file. Default: what ssh would use (agent, `~/.ssh/config`). */
   readonly identityFile?: Input<string> | undefined;
@@ -131,6 +137,8 @@ export interface SshDefaultsArgs {
   readonly proxyJump?: Input<string> | undefined;
   /** Whether to become root with `sudo` on the host. Default: true for every user but root. */
   readonly sudo?: Input<boolean> | undefined;
+  /** Password that `sudo` asks the user for on the host. Written to its standard input alone, and only when it asks. Default: none; the user needs none, or may only deploy (`homelab.users.deploy`). */
+  readonly sudoPassword?: Input<string> | undefined;
 }
 
 /** How to reach hosts that do not say otherwise. */
@@ -293,6 +301,8 @@ export interface ProviderArgs {
   readonly hosts?: Input<Readonly<Record<string, Input<SshConnectionArgs>>>> | undefined;
   /** Text of the private key that opens hosts. Given to ssh in a file that only this user can read, while needed. */
   readonly identity?: Input<string> | undefined;
+  /** Text of the secret key that signs what is copied to hosts; they take it from a user who may only deploy when its public key is among their `homelab.users.deploy.trustedKeys`. Default: nothing is signed. */
+  readonly signingKey?: Input<string> | undefined;
   /** Whether previews and updates look at every host first, so that they show and repair drift. Default: false. */
   readonly refreshBeforeUpdate?: Input<boolean> | undefined;
 }
