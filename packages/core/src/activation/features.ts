@@ -19,7 +19,7 @@ export function requireProtocol(host: string, { guard }: Pick<Guard, "guard">): 
 /** Throws `refused` unless the guard of `host`, as its `status` tells, can do all that is `needed`. */
 export function requireFeatures(host: string, status: Guard, needed: readonly string[]): void {
   requireProtocol(host, status);
-  const lacking = needed.filter((feature) => !status.features?.includes(feature));
+  const lacking = needed.filter((feature) => !status.features.includes(feature));
   if (lacking.length === 0) return;
   throw new DeployError(
     "refused",

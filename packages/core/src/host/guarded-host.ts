@@ -118,7 +118,11 @@ export class GuardedHost implements Host {
   }
 
   async compare(toplevel: StorePath, { signal }: Options): Promise<Comparison> {
-    return parseAnswer(this.name, await this.#guard(["compare", toplevel], { signal }), comparisonSchema);
+    return parseAnswer(
+      this.name,
+      await this.#guard.call(["compare", toplevel], { signal }),
+      comparisonSchema,
+    );
   }
 
   async begin(request: ActivationRequest, { signal }: Options): Promise<void> {

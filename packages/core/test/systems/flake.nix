@@ -10,6 +10,7 @@
         services.openssh.enable = true;
         boot.loader.systemd-boot.enable = true;
         system.stateVersion = "25.05";
+        systemd.services.by-hand.serviceConfig.ExecStart = "/bin/sh -c 'exec sleep infinity'";
       };
 
       oneshot = start: {
@@ -23,6 +24,34 @@
         };
       };
 
+      # Up for a moment, then down.
+      flapping = {
+        systemd.services.flapping = {
+          wantedBy = [ "multi-user.target" ];
+          serviceConfig = {
+            ExecStart = "/bin/sh -c 'sleep 0.3; echo down again; exit 1'";
+            Restart = "always";
+            RestartSec = 1;
+            StartLimitIntervalSec = 0;
+          };
+        };
+      };
+
+      otherKernel =
+        { pkgs, ... }:
+        {
+          boot.kernelPackages = pkgs.linuxPackages_6_15;
+        };
+
+      grub =
+        { lib, ... }:
+        {
+          boot.loader.systemd-boot.enable = lib.mkForce false;
+          boot.loader.grub.enable = true;
+        };
+
+      counting.boot.loader.systemd-boot.bootCounting.enable = true;
+
       # A user who is no root, and may become it.
       administered = {
         users.users.admin = {
@@ -30,26 +59,6 @@
           extraGroups = [ "wheel" ];
         };
         security.sudo.wheelNeedsPassword = false;
-      };
-
-      # Users who become root: one by a password, one without.
-      passwords = {
-        users.users.anna = {
-          isNormalUser = true;
-          extraGroups = [ "wheel" ];
-        };
-        users.users.nora.isNormalUser = true;
-        security.sudo.extraRules = [
-          {
-            users = [ "nora" ];
-            commands = [
-              {
-                command = "ALL";
-                options = [ "NOPASSWD" ];
-              }
-            ];
-          }
-        ];
       };
 
       system =
@@ -76,14 +85,60 @@
           imports = [ administered ];
           environment.etc."marker".text = "two";
         };
-        passwords = system passwords;
-        passwords-two = system {
-          imports = [ passwords ];
+        # A snippet of the activation fails; the units are handled all the same.
+        broken-snippet = system { system.activationScripts.broken = "false"; };
+        # Refuses to be activated, before anything changes.
+        refusing = system {
+          system.preSwitchChecks.refuse = "if [ $2 = test ]; then echo not on this host; false; fi";
+        };
+        # A unit that fails again and again, alone and beside another change.
+        flapping = system flapping;
+        flapping-two = system {
+          imports = [ flapping ];
           environment.etc."marker".text = "two";
         };
-        passwords-three = system {
-          imports = [ passwords ];
-          environment.etc."marker".text = "three";
+        # The activation does not end.
+        hanging = system { system.activationScripts.hang = "sleep 300"; };
+        # Cannot be put back: says no when it is activated again.
+        stubborn = system {
+          system.preSwitchChecks.stubborn = "if [ $2 = test ] && [ -e /var/lib/stubborn ]; then false; fi";
+        };
+        # Takes a unit along that nothing wants, so that going back has no reason of its own to start it.
+        stopping = system (oneshot "/bin/sh -c 'systemctl stop by-hand; exit 1'");
+        # Other kernels: one that comes up, alone and with a unit that fails or an address given away, and one that does not.
+        other-kernel = system otherKernel;
+        other-kernel-failing = system {
+          imports = [
+            otherKernel
+            (oneshot "/bin/sh -c 'echo out of luck; exit 1'")
+          ];
+        };
+        other-kernel-silent = system {
+          imports = [ otherKernel ];
+          networking.useDHCP = false;
+        };
+        panicking-kernel = system ({ pkgs, ... }: { boot.kernelPackages = pkgs.linuxPackages_panics; });
+        # The same for hosts with other boot loaders.
+        grub = system grub;
+        grub-other-kernel = system {
+          imports = [
+            grub
+            otherKernel
+          ];
+        };
+        grub-panicking-kernel = system (
+          { pkgs, ... }:
+          {
+            imports = [ grub ];
+            boot.kernelPackages = pkgs.linuxPackages_panics;
+          }
+        );
+        counting = system counting;
+        counting-other-kernel = system {
+          imports = [
+            counting
+            otherKernel
+          ];
         };
         # The host gives its own address away.
         silent = system { networking.useDHCP = false; };

@@ -52,6 +52,11 @@ target() {
 
 boot_id_now() { cat /proc/sys/kernel/random/boot_id; }
 
+microseconds() {
+  read -r seconds _ </proc/uptime
+  printf '%s0000\n' "${seconds%%.*}${seconds#*.}"
+}
+
 uptime_seconds() {
   read -r seconds _ </proc/uptime
   printf '%s\n' "${seconds%%.*}"

@@ -3,14 +3,25 @@
 # From here on the host boots the new system too. The profile comes first: boot loader installers read it.
 commit() {
   problem='the commit could not be written down' && set_phase committing || return
-  problem="somebody else set the system profile meanwhile, to $(target "$PROFILE")"
-  [ "$(readlink "$PROFILE" 2>/dev/null)" = "$profile_before" ] || [ "$(target "$PROFILE")" = "$to" ] || return
+  is_still_ours || return
   problem='the profile could not be set' && set_profile || return
   problem='the boot loader could not be updated' && system_do "$to" boot || return
   next=$(boot_default)
   [ "$next" = "$to" ] || event "\"type\":\"warning\",\"message\":$(quoted "the boot loader's configuration names $next")"
   set_phase committed
   finish committed ''
+}
+
+# Whether the host is as this deployment left it: what somebody else does meanwhile goes before.
+is_still_ours() {
+  problem="somebody else activated $(target /run/current-system) meanwhile"
+  [ "$goal" = boot ] || [ "$(target /run/current-system)" = "$to" ] || return
+  problem="somebody else set the system profile meanwhile, to $(target "$PROFILE")"
+  is_profile_ours
+}
+
+is_profile_ours() {
+  [ "$(readlink "$PROFILE" 2>/dev/null)" = "$profile_before" ] || [ "$(target "$PROFILE")" = "$to" ]
 }
 
 # A rollback goes back to the generation that it names; everything else becomes a new one.
@@ -34,6 +45,7 @@ undo_commit() {
 # Puts back what the host boots, and removes the generation that this deployment made. A profile that somebody else has
 # changed meanwhile is left to them.
 restore_boot() {
+  is_profile_ours || return
   now=$(readlink "$PROFILE" 2>/dev/null)
   made=$(cat "$STATE/$id/made" 2>/dev/null)
   if [ -n "$profile_before" ] && [ "$now" != "$profile_before" ] && [ "$(target "$PROFILE")" = "$to" ]; then

@@ -17,6 +17,7 @@ judge_activation() {
 # Failing units, failed snippets and health checks: what the policy may let pass. Only units that did not fail before count.
 judge_health() {
   problem=''
+  settle_units
   snippets=$(failed_snippets)
   [ -z "$snippets" ] || complain "activation snippets failed: $snippets"
   new=$(new_failures)

@@ -63,21 +63,18 @@ resume() {
 }
 
 prove_boot() {
+  activation_begun=$(microseconds)
   timeout "$activation_timeout" systemctl is-system-running --wait >/dev/null 2>&1
   set_phase judging
-  judge_health && is_confirmed && ! was_changed || { reboot_back "$problem"; return; }
+  judge_health && is_confirmed && is_still_ours || { reboot_back "$problem"; return; }
   commit || { undo_commit; reboot_back "$problem"; }
-}
-
-was_changed() {
-  problem="somebody else activated $(target /run/current-system) meanwhile"
-  [ "$(target /run/current-system)" != "$to" ]
 }
 
 # The default is still, or again, what was booted before: the way back is a reboot.
 reboot_back() {
   reason=$1
   rm -f "$STATE/$id/reserve"
+  is_taken_over && { finish superseded "$reason; the host was left to them"; return; }
   if [ "$default" = "$to" ]; then
     finish failed "$reason; the host booted this system before, too, so there is nothing to go back to"
     return

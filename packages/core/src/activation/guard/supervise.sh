@@ -27,10 +27,11 @@ dry_activate() {
 # Activates the new system and waits for the confirmation. On any failure what ran before is put back.
 try() {
   set_phase activating || { finish rolled-back 'the activation could not be written down; nothing was changed'; return 1; }
+  activation_begun=$(microseconds)
   system_do "$to" test
   set_phase judging
   judge_activation && judge_health || { put_back "$problem"; return 1; }
-  is_confirmed || { put_back "$problem"; return 1; }
+  is_confirmed && is_still_ours || { put_back "$problem"; return 1; }
 }
 
 # Waits for the controller's word, over a new connection.

@@ -33,6 +33,16 @@ failing_units() {
   } | grep -v '^homelab-activate-' | sort -u
 }
 
+# A unit that the activation started has a second to fall over before it is judged, and all of them three.
+settle_units() {
+  latest=$(($(microseconds) + 3000000))
+  while [ "$(microseconds)" -lt "$latest" ]; do
+    newest=$(systemctl show --property=StateChangeTimestampMonotonic '*.service' 2>/dev/null | sed -n 's/^.*=//p' | sort -n | tail -n 1)
+    [ "${newest:-0}" -gt "$activation_begun" ] && [ "$(microseconds)" -lt $((newest + 1000000)) ] || return 0
+    sleep 0.2
+  done
+}
+
 tell_flapping() {
   [ -n "$name" ] || return 0
   if [ "$state" = auto-restart ] || { [ "$restarts" -gt 0 ] && [ "$changed" -gt "$oldest" ]; }; then
