@@ -6,8 +6,79 @@ let
 
   name = types.strMatching "[a-zA-Z0-9]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?";
   duration = types.strMatching "[1-9][0-9]*(ms|s|m|h)";
+  time = types.strMatching "[0-9]+(ms|s|m|h)";
   # A leading dash would read as a flag of ssh.
   word = types.strMatching "[^-[:space:]][^[:space:]]*";
+
+  # A program that is not in the host's closure may not be there: name those of the configuration itself.
+  healthCheck = types.submodule {
+    options = {
+      name = optional (types.strMatching "[A-Za-z0-9][A-Za-z0-9._-]{0,63}") "web" ''
+        How messages call the check; null makes a name from what it looks at.
+      '';
+      systemd = optional (types.submodule {
+        options.units = mkOption {
+          type = types.listOf word;
+          example = [ "nginx.service" ];
+          description = "Full names of units that must be active on the host.";
+        };
+      }) { units = [ "nginx.service" ]; } "Units are active on the host.";
+      tcp = optional (types.submodule {
+        options = {
+          port = mkOption {
+            type = types.port;
+            example = 443;
+            description = "The TCP port.";
+          };
+          from = optional (types.enum [
+            "host"
+            "controller"
+          ]) "controller" ''
+            `host`, which null means: something listens there. `controller`: it can be connected to.
+          '';
+          host = optional word "web01.lan" ''
+            Where the controller connects to; null means the address of the host.
+          '';
+        };
+      }) { port = 443; } "Something listens on a TCP port.";
+      disk = optional (types.submodule {
+        options = {
+          path = optional (types.strMatching "/[^\n]*") "/var" ''
+            A path in the file system that is meant; null means `/`.
+          '';
+          free = mkOption {
+            type = types.strMatching "[0-9]+([.][0-9]+)?(B|KiB|MiB|GiB|TiB)";
+            example = "1GiB";
+            description = "What must be free at least.";
+          };
+        };
+      }) { free = "1GiB"; } "A file system of the host has space.";
+      http = optional (types.submodule {
+        options = {
+          url = mkOption {
+            type = types.strMatching "https?://[^[:space:]]+";
+            example = "https://web01.lan/health";
+            description = "Asked for from the controller with GET. A redirect is an answer, and is not followed.";
+          };
+          status = optional (types.either types.int (types.listOf types.int)) [ 200 204 ] ''
+            The status that it must answer, or a list of them; null means 200.
+          '';
+          body = optional types.str "ok" "Text that must be in the answer.";
+        };
+      }) { url = "https://web01.lan/health"; } "A URL answers, seen from the controller.";
+      command = optional (types.submodule {
+        options.run = mkOption {
+          type = types.strMatching "[^\n]+";
+          example = "pg_isready --quiet";
+          description = "One line for sh that must end with exit status 0, as root on the host.";
+        };
+      }) { run = "pg_isready --quiet"; } "A command ends well on the host.";
+      grace = optional time "5s" "Wait before the first attempt; null means none.";
+      interval = optional time "2s" "Wait between two attempts; null means 2 s.";
+      timeout = optional duration "10s" "How long one attempt may take; null means 10 s.";
+      retries = optional types.ints.unsigned 5 "How many more attempts there are; null means 5.";
+    };
+  };
 
   optional =
     type: example: description:
@@ -62,7 +133,43 @@ in
       activationTimeout = optional duration "5m" ''
         How long an activation may take before the host goes back to what ran before.
       '';
+      unhealthy = optional (types.enum [
+        "rollback"
+        "warn"
+      ]) "warn" ''
+        What a newly failing unit or a failed health check means: `rollback` goes back to what ran
+        before, `warn` keeps the new configuration and tells.
+      '';
+      rescue = optional (types.enum [
+        "reboot"
+        "never"
+      ]) "reboot" ''
+        What the host does when what ran before cannot be put back: `reboot` starts it from the boot
+        loader, which still names it; `never` leaves the host as it is.
+      '';
     };
+    healthChecks = mkOption {
+      type = types.listOf healthCheck;
+      default = [ ];
+      example = [
+        { systemd.units = [ "nginx.service" ]; }
+        {
+          http.url = "https://web01.lan/health";
+          retries = 10;
+        }
+      ];
+      description = ''
+        What must hold before a new configuration is kept; each check is exactly one of `systemd`, `tcp`,
+        `disk`, `http` and `command`.
+      '';
+    };
+    reboot = optional (types.enum [
+      "never"
+      "when-needed"
+    ]) "when-needed" ''
+      Whether a deployment reboots the host for a configuration that cannot be activated without.
+    '';
+    rebootTimeout = optional duration "10m" "How long the host may take to come back from a reboot.";
     buildOn = optional (types.enum [
       "local"
       "target"

@@ -91,6 +91,63 @@ describe("evaluateFleet", () => {
     });
   });
 
+  it("reads health checks and the rest from the options of our NixOS module", async () => {
+    const file = join(directory, "module.nix");
+    const repository = join(import.meta.dirname, "../../..");
+    writeFileSync(
+      file,
+      `let
+        lib = import ${repository}/packages/testbed/nixpkgs/lib;
+        host = deploy: {
+          config = {
+            homelab = (lib.evalModules {
+              modules = [ ${repository}/nix/modules/deploy.nix { homelab.deploy = deploy; } ];
+            }).config.homelab;
+            system.build.toplevel = derivation { name = "x"; system = "x86_64-linux"; builder = "/bin/sh"; };
+          };
+        };
+      in {
+        plain = host { };
+        full = host {
+          healthChecks = [
+            { systemd.units = [ "nginx.service" ]; grace = "0s"; retries = 3; }
+            { name = "web"; http = { url = "https://web01.lan/"; status = [ 200 204 ]; body = "ok"; }; }
+            { tcp = { port = 443; from = "controller"; }; }
+            { disk = { path = "/var"; free = "1.5GiB"; }; timeout = "5s"; }
+            { command.run = "true"; interval = "1s"; }
+          ];
+          rollback = { unhealthy = "warn"; rescue = "reboot"; };
+          reboot = "when-needed";
+          rebootTimeout = "5m";
+        };
+        both = host { healthChecks = [ { tcp.port = 1; command.run = "true"; } ]; };
+        none = host { healthChecks = [ { name = "x"; } ]; };
+        hostile = host { healthChecks = [ { command.run = "a\nb"; } ]; };
+        foreign.config = (host { }).config // {
+          homelab.deploy.healthChecks = [ { command = { run = "touch /tmp/pwned"; on = "controller"; }; } ];
+        };
+      }`,
+    );
+    const { hosts } = await evaluate({ file });
+    expect(hosts.plain).not.toHaveProperty("healthChecks");
+    expect(hosts.full).toMatchObject({
+      rollback: { unhealthy: "warn", rescue: "reboot" },
+      reboot: "when-needed",
+      rebootTimeout: "5m",
+    });
+    expect(hosts.full?.healthChecks).toEqual([
+      { systemd: { units: ["nginx.service"] }, grace: "0s", retries: 3 },
+      { name: "web", http: { url: "https://web01.lan/", status: [200, 204], body: "ok" } },
+      { tcp: { port: 443, from: "controller" } },
+      { disk: { path: "/var", free: "1.5GiB" }, timeout: "5s" },
+      { command: { run: "true" }, interval: "1s" },
+    ]);
+    expect(hosts.both?.evaluationError).toContain("a health check is exactly one of");
+    expect(hosts.none?.evaluationError).toContain("a health check is exactly one of");
+    expect(hosts.hostile?.evaluationError).toContain("healthChecks");
+    expect(hosts.foreign?.evaluationError).toContain("a command for the controller");
+  });
+
   it.each<[string, FleetSelection, string[]]>([
     ["tier", { tier: "prod" }, ["a", "b"]],
     ["role", { role: "web" }, ["a", "c"]],

@@ -43,7 +43,7 @@ export async function activate(
       else await callOff(host, request.id);
     };
     const end = await follow(host, request, signal, onEvent, confirmHealthy);
-    return judge(host.name, request, { ...end, reason: unhealthy ?? end.reason });
+    return judge(host.name, request, unhealthy === undefined ? end : because(unhealthy, end));
   } catch (error) {
     if (!signal.aborted) throw error;
     throw cancelled(host.name, request, signal.reason, await callOff(host, request.id));
@@ -51,6 +51,11 @@ export async function activate(
 }
 
 type End = GuardEvent & { type: "end" };
+
+// The host only knows that it was called off.
+function because(unhealthy: string, end: End): End {
+  return { ...end, reason: end.outcome === "rolled-back" ? unhealthy : `${unhealthy}; ${end.reason}` };
+}
 
 // The answer may get lost after the host began: asking again with the same id tells.
 async function begin(host: Host, request: Activation, signal: AbortSignal): Promise<void> {

@@ -12,10 +12,15 @@ const refuse = (what: string) => ({
   error: (issue: { input?: unknown }) => `not ${what}: ${JSON.stringify(issue.input)}`,
 });
 
+/** A name or an IP address of a machine. */
+export const addressSchema = z.union(
+  [hostNameSchema, z.string().regex(ipv6)],
+  refuse("a host name or an IP address"),
+);
+
 /** How to reach a host over SSH. */
 export const sshConnectionSchema = z.strictObject({
-  host: z
-    .union([hostNameSchema, z.string().regex(ipv6)], refuse("a host name or an IP address"))
+  host: addressSchema
     .optional()
     .describe(
       "Name or address of the host. Default: the name of the host. An alias of `~/.ssh/config` works.",

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { addressSchema } from "./connection.ts";
 import { durationSchema, toMilliseconds } from "./duration.ts";
-import { hostNameSchema } from "./host-name.ts";
 import { sizeSchema, toBytes } from "./size.ts";
 
 const controlCharacter = /\p{Cc}/u;
@@ -29,8 +29,7 @@ export const tcpCheckSchema = z
     from: checkSideSchema
       .optional()
       .describe("`host`: something listens there. `controller`: it can be connected to. Default: `host`."),
-    host: z
-      .union([hostNameSchema, z.ipv4(), z.ipv6()], refuse("a host name or an IP address"))
+    host: addressSchema
       .optional()
       .describe("Where the controller connects to. Default: the address of the host."),
   })

@@ -4,7 +4,9 @@ import { z } from "zod";
 import { DeployError, explain, toDeployError } from "../errors.ts";
 import { type Connection, connectionSchema } from "../model/connection.ts";
 import { type Goal, goalSchema } from "../model/goal.ts";
+import { type HealthCheck, healthCheckSchema } from "../model/health-check.ts";
 import { isHostName } from "../model/host-name.ts";
+import { type Reboot, rebootSchema, rebootTimeoutSchema } from "../model/reboot.ts";
 import { type RollbackPolicy, rollbackSchema } from "../model/rollback-policy.ts";
 import type { StorePath } from "../model/store-path.ts";
 import {
@@ -43,6 +45,9 @@ export interface FleetHost {
   readonly connection?: Connection;
   readonly goal?: Goal;
   readonly rollback?: RollbackPolicy;
+  readonly healthChecks?: readonly HealthCheck[];
+  readonly reboot?: Reboot;
+  readonly rebootTimeout?: string;
   readonly buildOn?: "local" | "target";
   /** Git revision of the source; of a changed working tree, with `-dirty`. */
   readonly revision?: string;
@@ -156,9 +161,34 @@ function toFleetHost(
       goal: goalSchema.nullish().parse(deploy.goal),
       buildOn: z.enum(["local", "target"]).nullish().parse(deploy.buildOn),
       rollback: deploy.rollback && rollbackSchema.parse(withoutNulls(deploy.rollback)),
+      healthChecks: deploy.healthChecks?.length ? deploy.healthChecks.map(toHealthCheck) : undefined,
+      reboot: rebootSchema.nullish().parse(deploy.reboot),
+      rebootTimeout: rebootTimeoutSchema.nullish().parse(deploy.rebootTimeout),
     }),
     ...(Object.keys(ssh).length > 0 && { connection: connectionSchema.parse({ ssh }) }),
   };
+}
+
+// What runs on this machine is for the program to say: to evaluate and deploy a source must not run it here.
+function toHealthCheck(value: unknown): HealthCheck {
+  const { data: check, error } = healthCheckSchema.safeParse(withoutNullsInside(value));
+  if (error !== undefined) {
+    const reason = `a health check in homelab.deploy.healthChecks is wrong: ${z.prettifyError(error)}`;
+    throw new DeployError("invalid-input", reason, { cause: error });
+  }
+  if (check.command?.on !== "controller") return check;
+  throw new DeployError(
+    "invalid-input",
+    "homelab.deploy.healthChecks has a command for the controller; only the program can give one",
+  );
+}
+
+function withoutNullsInside(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNullsInside);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(withoutNulls(value)).map(([key, inside]) => [key, withoutNullsInside(inside)]),
+  );
 }
 
 type Present<T> = { [K in keyof T]?: Exclude<T[K], null | undefined> };

@@ -17,8 +17,16 @@ export const deployMetadataSchema = z.object({
   tags: z.array(z.string()).nullish(),
   goal: z.string().nullish(),
   rollback: z
-    .object({ confirmTimeout: z.string().nullish(), activationTimeout: z.string().nullish() })
+    .object({
+      confirmTimeout: z.string().nullish(),
+      activationTimeout: z.string().nullish(),
+      unhealthy: z.string().nullish(),
+      rescue: z.string().nullish(),
+    })
     .nullish(),
+  healthChecks: z.array(z.unknown()).nullish(),
+  reboot: z.string().nullish(),
+  rebootTimeout: z.string().nullish(),
   buildOn: z.string().nullish(),
 });
 

@@ -37,6 +37,17 @@
         };
       };
 
+      service = start: {
+        systemd.services.marker = {
+          wantedBy = [ "multi-user.target" ];
+          serviceConfig = {
+            ExecStart = start;
+            Restart = "always";
+            RestartSec = 300;
+          };
+        };
+      };
+
       otherKernel =
         { pkgs, ... }:
         {
@@ -80,6 +91,10 @@
         slow = system (oneshot "/bin/sh -c 'sleep 6'");
         # A unit that cannot start.
         failing = system (oneshot "/bin/sh -c 'echo out of luck; exit 1'");
+        # Ready some time after systemd calls it started.
+        late = system (service "/bin/sh -c 'rm -f /run/ready; sleep 3; touch /run/ready; sleep infinity'");
+        # Ends at once, and is started again much later: no unit is failed meanwhile.
+        restarting = system (service "/bin/sh -c 'echo cannot serve; exit 1'");
         administered = system administered;
         administered-two = system {
           imports = [ administered ];

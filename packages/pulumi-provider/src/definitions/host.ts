@@ -2,7 +2,11 @@ import {
   connectionSchema,
   fleetSourceSchema,
   goalSchema,
+  healthCheckSchema,
+  hooksSchema,
   hostNameSchema,
+  rebootSchema,
+  rebootTimeoutSchema,
   rollbackSchema,
   storePathSchema,
 } from "@homelab-deploy/core";
@@ -48,6 +52,19 @@ export const evaluatedShape = {
         "`dry-activate` only tells what would happen. Default: `switch`.",
     ),
   rollback: rollbackSchema.optional().describe("When the host puts back what ran before."),
+  healthChecks: z
+    .array(healthCheckSchema)
+    .optional()
+    .describe("What must hold before the new system is kept. They run side by side; default: none."),
+  reboot: rebootSchema
+    .optional()
+    .describe(
+      "Whether the host is rebooted for a system that cannot be activated without: `never` leaves that to you, " +
+        "`when-needed` does it under guard. Default: `never`.",
+    ),
+  rebootTimeout: rebootTimeoutSchema
+    .optional()
+    .describe("How long the host may take to come back from a reboot. Default: `10m`."),
   buildOn: buildOnSchema
     .optional()
     .describe(
@@ -76,6 +93,9 @@ export const hostInputsShape = {
   file: source.file,
   overrideInputs: source.overrideInputs,
   ...evaluatedShape,
+  hooks: hooksSchema
+    .optional()
+    .describe("Commands that run on this machine at certain points of a deployment of the host."),
 };
 
 /** What a host was last seen to be; outputs of `nixos:index:Host` beside its inputs. */

@@ -56,6 +56,7 @@ describe("update of a host", () => {
         toplevel: wanted,
         goal: "switch",
         rollback: {},
+        stack: "demo.test",
         gcRoot: "demo.test/web01",
       },
     ]);
@@ -64,6 +65,19 @@ describe("update of a host", () => {
       "info: restarted nginx.service on web01",
       "ephemeral: generation 8",
     ]);
+  });
+
+  it("hands on what must hold, what runs around it, and whether the host may reboot", async () => {
+    const { deployer, deployments } = createMemoryHosts({ web01: status({ running: before }) });
+    const given = {
+      healthChecks: [{ http: { url: "https://web01.lan/", status: [200, 204] } }, { tcp: { port: 443 } }],
+      hooks: { beforeCopy: "true", onFailure: ["mail", "me"], timeout: "1m" },
+      rollback: { unhealthy: "warn", rescue: "reboot" },
+      reboot: "when-needed",
+      rebootTimeout: "5m",
+    };
+    await update(deployer, { inputs: { ...inputs, ...given } });
+    expect(deployments).toMatchObject([given]);
   });
 
   it("in a preview touches nothing and expects the wanted system", async () => {

@@ -66,6 +66,7 @@ function toRequest(
   context: HostContext,
 ): DeploymentRequest {
   const { toplevel, derivation, revision, buildOn, rollback = {} } = given;
+  const { healthChecks, hooks, reboot, rebootTimeout } = given;
   if (toplevel === undefined) {
     throw new DeployError("invalid-input", `no toplevel for ${host}: ${JSON.stringify(inputs.toplevel)}`);
   }
@@ -77,6 +78,11 @@ function toRequest(
     ...(revision !== undefined && { revision }),
     goal: goalOf(given),
     rollback,
+    healthChecks,
+    hooks,
+    reboot,
+    rebootTimeout,
+    stack: `${address.project}.${address.stack}`,
     ...(buildOn !== undefined && { buildOn }),
     signingKeyFile: context.signingKeyFile?.(),
     gcRoot: `${address.project}.${address.stack}/${host}`.replaceAll(/[^A-Za-z0-9._/-]/g, "_"),

@@ -40,6 +40,10 @@ const cases: Case[] = [
       ["the derivation", { derivation: `${toplevel(3)}.drv` }],
       ["the goal, from switch to test", { goal: "test" }],
       ["the goal, from switch to boot", { goal: "boot" }],
+      ["health checks", { healthChecks: [{ tcp: { port: 443 } }] }],
+      ["hooks", { hooks: { afterHealthy: "true" } }],
+      ["what an unhealthy host means", { rollback: { unhealthy: "warn", rescue: "reboot" } }],
+      ["when it may reboot", { reboot: "when-needed", rebootTimeout: "5m" }],
       ["where it is built", { buildOn: "target" }],
       ["inputs that this version does not know", { later: true }],
     ] satisfies [string, Properties][]

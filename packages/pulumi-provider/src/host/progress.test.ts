@@ -34,6 +34,24 @@ describe("progress of a deployment", () => {
     [{ type: "phase", phase: "confirming" }, "ephemeral: confirming"],
     [{ type: "phase", phase: "rolling-back" }, "ephemeral: rolling back"],
     [{ type: "output", line: "starting nginx.service" }, "ephemeral: starting nginx.service"],
+    [
+      {
+        type: "check",
+        name: "tcp-443",
+        state: "waiting",
+        attempt: 2,
+        message: "nothing listens on port 443",
+      },
+      "ephemeral: health check tcp-443: nothing listens on port 443 (attempt 2)",
+    ],
+    [
+      { type: "check", name: "tcp-443", state: "passed", attempt: 3, message: "" },
+      "ephemeral: health check tcp-443 passed",
+    ],
+    [
+      { type: "check", name: "web", state: "failed", attempt: 6, message: "answered 503" },
+      "warning: health check web failed: answered 503",
+    ],
     [{ type: "notice", message: "reboot required" }, "info: reboot required"],
     [{ type: "warning", message: "nginx.service failed" }, "warning: nginx.service failed"],
   ])("%j", (event, line) => expect(render([[0, event]])).toEqual([line]));

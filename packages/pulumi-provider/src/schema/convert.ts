@@ -9,6 +9,7 @@ export interface TypeSpec {
   readonly items?: TypeSpec;
   readonly additionalProperties?: TypeSpec;
   readonly $ref?: string;
+  readonly oneOf?: readonly TypeSpec[];
 }
 
 export interface PropertySpec extends TypeSpec {
@@ -59,17 +60,16 @@ function toTypeSpec(schema: z.ZodType): TypeSpec {
   if (schema instanceof z.ZodObject && Object.keys(schema.shape).length === 0) {
     return { type: "object", additionalProperties: { type: "string" } };
   }
-  if (schema instanceof z.ZodUnion) return toCommonTypeSpec(schema.options as z.ZodType[]);
+  if (schema instanceof z.ZodUnion) return toUnionSpec(schema.options as z.ZodType[]);
   if (schema instanceof z.ZodString || schema instanceof z.ZodEnum) return { type: "string" };
   if (schema instanceof z.ZodBoolean) return { type: "boolean" };
   if (schema instanceof z.ZodNumber) return { type: schema.format === "safeint" ? "integer" : "number" };
   throw new TypeError(`no Pulumi type for a ${schema.type}: give objects a name in named-types.ts`);
 }
 
-function toCommonTypeSpec(options: readonly z.ZodType[]): TypeSpec {
-  const [first, ...others] = options.map(toTypeSpec);
-  if (first === undefined || others.some((other) => JSON.stringify(other) !== JSON.stringify(first))) {
-    throw new TypeError("no Pulumi type for a union of different types");
-  }
-  return first;
+function toUnionSpec(options: readonly z.ZodType[]): TypeSpec {
+  const types = new Map(options.map(toTypeSpec).map((type) => [JSON.stringify(type), type]));
+  const [first, ...others] = types.values();
+  if (first === undefined) throw new TypeError("no Pulumi type for a union of nothing");
+  return others.length === 0 ? first : { oneOf: [first, ...others] };
 }

@@ -1,4 +1,20 @@
-import { connectionSchema, goalSchema, rollbackSchema, sshConnectionSchema } from "@homelab-deploy/core";
+import {
+  checkSideSchema,
+  commandCheckSchema,
+  connectionSchema,
+  diskCheckSchema,
+  goalSchema,
+  healthCheckSchema,
+  hooksSchema,
+  httpCheckSchema,
+  rebootSchema,
+  rescueSchema,
+  rollbackSchema,
+  sshConnectionSchema,
+  systemdCheckSchema,
+  tcpCheckSchema,
+  unhealthySchema,
+} from "@homelab-deploy/core";
 import type { z } from "zod";
 import { fleetHostSchema } from "../definitions/functions.ts";
 import { buildOnSchema } from "../definitions/host.ts";
@@ -10,7 +26,18 @@ export const namedTypes: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, str
   [buildOnSchema, "BuildOn"],
   [sshConnectionSchema, "SshConnection"],
   [connectionSchema, "Connection"],
+  [unhealthySchema, "Unhealthy"],
+  [rescueSchema, "Rescue"],
   [rollbackSchema, "RollbackPolicy"],
+  [checkSideSchema, "CheckSide"],
+  [systemdCheckSchema, "SystemdCheck"],
+  [tcpCheckSchema, "TcpCheck"],
+  [diskCheckSchema, "DiskCheck"],
+  [httpCheckSchema, "HttpCheck"],
+  [commandCheckSchema, "CommandCheck"],
+  [healthCheckSchema, "HealthCheck"],
+  [rebootSchema, "Reboot"],
+  [hooksSchema, "Hooks"],
   [fleetHostSchema, "FleetHost"],
   [sshDefaultsSchema, "SshDefaults"],
   [connectionDefaultsSchema, "ConnectionDefaults"],
@@ -22,7 +49,21 @@ export const typeDescriptions: Readonly<Record<string, string>> = {
   BuildOn: "Where a system is built.",
   SshConnection: "How to reach a host over SSH.",
   Connection: "How to reach a host: over SSH, or not at all because it is this machine.",
-  RollbackPolicy: "How long a host waits before it puts back what ran before.",
+  Unhealthy: "What an unhealthy host means for its deployment.",
+  Rescue: "What a host does when what ran before cannot be put back.",
+  RollbackPolicy: "When a host puts back what ran before, and how long it waits before that.",
+  CheckSide: "Which machine a health check looks from.",
+  SystemdCheck: "Units are active on the host.",
+  TcpCheck: "Something listens on a TCP port.",
+  DiskCheck: "A file system of the host has space.",
+  HttpCheck: "A URL answers, seen from the controller.",
+  CommandCheck: "A command ends with exit status 0.",
+  HealthCheck: "What must hold before a deployment is kept. Exactly one of its kinds is given.",
+  Reboot: "When a host may be rebooted.",
+  Hooks:
+    "Commands that run on this machine: lines for sh, or lists of a program and its arguments. They find the deployment " +
+    "in HOMELAB_HOOK, HOMELAB_HOST, HOMELAB_ADDRESS, HOMELAB_TOPLEVEL, HOMELAB_PREVIOUS, HOMELAB_GOAL, " +
+    "HOMELAB_REVISION, HOMELAB_DEPLOYMENT, HOMELAB_STACK, HOMELAB_OUTCOME and HOMELAB_REASON.",
   FleetHost: "A host as its source defines it; it can be given to a Host as it is.",
   SshDefaults: "What connections over SSH have in common.",
   ConnectionDefaults: "How to reach hosts that do not say otherwise.",

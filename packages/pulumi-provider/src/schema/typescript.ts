@@ -1,6 +1,8 @@
+import { z } from "zod";
 import { evaluatedShape } from "../definitions/host.ts";
 import { evaluateToken, getFleetToken, hostToken } from "../tokens.ts";
 import type { ObjectSpec, PropertySpec, TypeSpec } from "./convert.ts";
+import { namedTypes } from "./named-types.ts";
 import type { packageSchema } from "./package-schema.ts";
 
 type Schema = ReturnType<typeof packageSchema>;
@@ -84,13 +86,16 @@ function keyList(name: string, description: string, properties: object): string 
   return `${comment(description)}export const ${name} = [\n${keys.join("")}] as const;`;
 }
 
-const enumerations = new Set(["Goal", "BuildOn"]);
+const enumerations = new Set(
+  [...namedTypes].filter(([schema]) => schema instanceof z.ZodEnum).map(([, name]) => name),
+);
 
 function typeText(spec: TypeSpec, style: Style): string {
   if (spec.$ref !== undefined) {
     const name = nameOf(spec.$ref);
     return enumerations.has(name) ? name : `${name}${style.suffix}`;
   }
+  if (spec.oneOf !== undefined) return spec.oneOf.map((one) => typeText(one, style)).join(" | ");
   if (spec.items !== undefined) return `readonly ${style.wrap(typeText(spec.items, style))}[]`;
   if (spec.additionalProperties !== undefined) {
     return `Readonly<Record<string, ${style.wrap(typeText(spec.additionalProperties, style))}>>`;

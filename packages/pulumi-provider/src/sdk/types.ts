@@ -63,20 +63,208 @@ export interface ConnectionArgs {
   readonly local?: Input<Readonly<Record<string, Input<string>>>> | undefined;
 }
 
-/** How long a host waits before it puts back what ran before. */
+/** What an unhealthy host means for its deployment. */
+export type Unhealthy = "rollback" | "warn";
+
+/** What a host does when what ran before cannot be put back. */
+export type Rescue = "reboot" | "never";
+
+/** When a host puts back what ran before, and how long it waits before that. */
 export interface RollbackPolicy {
   /** How long the host waits for the confirmation over a new connection. Default: `30s`. */
   readonly confirmTimeout?: string | undefined;
   /** How long switch-to-configuration may take. Default: `10m`. */
   readonly activationTimeout?: string | undefined;
+  /** What a newly failing unit or a failed health check means: `rollback` puts back what ran before, `warn` keeps the new system and tells. Default: `rollback`. */
+  readonly unhealthy?: Unhealthy | undefined;
+  /** What the host does when what ran before cannot be put back: `reboot` starts it from the boot loader, which still names it; `never` leaves the host as it is. Default: `never`. */
+  readonly rescue?: Rescue | undefined;
 }
 
-/** How long a host waits before it puts back what ran before. */
+/** When a host puts back what ran before, and how long it waits before that. */
 export interface RollbackPolicyArgs {
   /** How long the host waits for the confirmation over a new connection. Default: `30s`. */
   readonly confirmTimeout?: Input<string> | undefined;
   /** How long switch-to-configuration may take. Default: `10m`. */
   readonly activationTimeout?: Input<string> | undefined;
+  /** What a newly failing unit or a failed health check means: `rollback` puts back what ran before, `warn` keeps the new system and tells. Default: `rollback`. */
+  readonly unhealthy?: Input<Unhealthy> | undefined;
+  /** What the host does when what ran before cannot be put back: `reboot` starts it from the boot loader, which still names it; `never` leaves the host as it is. Default: `never`. */
+  readonly rescue?: Input<Rescue> | undefined;
+}
+
+/** Which machine a health check looks from. */
+export type CheckSide = "host" | "controller";
+
+/** Units are active on the host. */
+export interface SystemdCheck {
+  /** Units that must be active, such as `nginx.service`. One that is starting, or waits for its next start, is not. */
+  readonly units: readonly string[];
+}
+
+/** Units are active on the host. */
+export interface SystemdCheckArgs {
+  /** Units that must be active, such as `nginx.service`. One that is starting, or waits for its next start, is not. */
+  readonly units: Input<readonly Input<string>[]>;
+}
+
+/** Something listens on a TCP port. */
+export interface TcpCheck {
+  /** TCP port on which something must listen. */
+  readonly port: number;
+  /** `host`: something listens there. `controller`: it can be connected to. Default: `host`. */
+  readonly from?: CheckSide | undefined;
+  /** Where the controller connects to. Default: the address of the host. */
+  readonly host?: string | undefined;
+}
+
+/** Something listens on a TCP port. */
+export interface TcpCheckArgs {
+  /** TCP port on which something must listen. */
+  readonly port: Input<number>;
+  /** `host`: something listens there. `controller`: it can be connected to. Default: `host`. */
+  readonly from?: Input<CheckSide> | undefined;
+  /** Where the controller connects to. Default: the address of the host. */
+  readonly host?: Input<string> | undefined;
+}
+
+/** A file system of the host has space. */
+export interface DiskCheck {
+  /** A path in the file system that is meant. Default: `/`. */
+  readonly path?: string | undefined;
+  /** What must be free at least, such as `1GiB`. */
+  readonly free: string;
+}
+
+/** A file system of the host has space. */
+export interface DiskCheckArgs {
+  /** A path in the file system that is meant. Default: `/`. */
+  readonly path?: Input<string> | undefined;
+  /** What must be free at least, such as `1GiB`. */
+  readonly free: Input<string>;
+}
+
+/** A URL answers, seen from the controller. */
+export interface HttpCheck {
+  /** Asked for from the controller with GET. A redirect is an answer, and is not followed. */
+  readonly url: string;
+  /** The status that it must answer, or a list of them. Default: 200. */
+  readonly status?: number | readonly number[] | undefined;
+  /** Text that must be in the first MiB of the answer. */
+  readonly body?: string | undefined;
+}
+
+/** A URL answers, seen from the controller. */
+export interface HttpCheckArgs {
+  /** Asked for from the controller with GET. A redirect is an answer, and is not followed. */
+  readonly url: Input<string>;
+  /** The status that it must answer, or a list of them. Default: 200. */
+  readonly status?: Input<number | readonly Input<number>[]> | undefined;
+  /** Text that must be in the first MiB of the answer. */
+  readonly body?: Input<string> | undefined;
+}
+
+/** A command ends with exit status 0. */
+export interface CommandCheck {
+  /** One line for sh that must end with exit status 0. */
+  readonly run: string;
+  /** Where it runs: as root on the host, or on the controller with `HOMELAB_HOST` and so on as hooks have them. Default: `host`. */
+  readonly on?: CheckSide | undefined;
+}
+
+/** A command ends with exit status 0. */
+export interface CommandCheckArgs {
+  /** One line for sh that must end with exit status 0. */
+  readonly run: Input<string>;
+  /** Where it runs: as root on the host, or on the controller with `HOMELAB_HOST` and so on as hooks have them. Default: `host`. */
+  readonly on?: Input<CheckSide> | undefined;
+}
+
+/** What must hold before a deployment is kept. Exactly one of its kinds is given. */
+export interface HealthCheck {
+  /** How messages call it. Default: made from what it looks at, and shown even if that is a secret. */
+  readonly name?: string | undefined;
+  /** Units are active on the host. */
+  readonly systemd?: SystemdCheck | undefined;
+  /** Something listens on a TCP port. */
+  readonly tcp?: TcpCheck | undefined;
+  /** A file system of the host has space. */
+  readonly disk?: DiskCheck | undefined;
+  /** A URL answers, seen from the controller. */
+  readonly http?: HttpCheck | undefined;
+  /** A command ends well. */
+  readonly command?: CommandCheck | undefined;
+  /** Wait before the first attempt. Default: `0s`. */
+  readonly grace?: string | undefined;
+  /** Wait between two attempts. Default: `2s`. */
+  readonly interval?: string | undefined;
+  /** How long one attempt may take. Default: `10s`. */
+  readonly timeout?: string | undefined;
+  /** How many more attempts there are. Default: 5. */
+  readonly retries?: number | undefined;
+}
+
+/** What must hold before a deployment is kept. Exactly one of its kinds is given. */
+export interface HealthCheckArgs {
+  /** How messages call it. Default: made from what it looks at, and shown even if that is a secret. */
+  readonly name?: Input<string> | undefined;
+  /** Units are active on the host. */
+  readonly systemd?: Input<SystemdCheckArgs> | undefined;
+  /** Something listens on a TCP port. */
+  readonly tcp?: Input<TcpCheckArgs> | undefined;
+  /** A file system of the host has space. */
+  readonly disk?: Input<DiskCheckArgs> | undefined;
+  /** A URL answers, seen from the controller. */
+  readonly http?: Input<HttpCheckArgs> | undefined;
+  /** A command ends well. */
+  readonly command?: Input<CommandCheckArgs> | undefined;
+  /** Wait before the first attempt. Default: `0s`. */
+  readonly grace?: Input<string> | undefined;
+  /** Wait between two attempts. Default: `2s`. */
+  readonly interval?: Input<string> | undefined;
+  /** How long one attempt may take. Default: `10s`. */
+  readonly timeout?: Input<string> | undefined;
+  /** How many more attempts there are. Default: 5. */
+  readonly retries?: Input<number> | undefined;
+}
+
+/** When a host may be rebooted. */
+export type Reboot = "never" | "when-needed";
+
+/** Commands that run on this machine: lines for sh, or lists of a program and its arguments. They find the deployment in HOMELAB_HOOK, HOMELAB_HOST, HOMELAB_ADDRESS, HOMELAB_TOPLEVEL, HOMELAB_PREVIOUS, HOMELAB_GOAL, HOMELAB_REVISION, HOMELAB_DEPLOYMENT, HOMELAB_STACK, HOMELAB_OUTCOME and HOMELAB_REASON. */
+export interface Hooks {
+  /** Runs when the system is built, before anything is sent. A failure stops the deployment of this host. */
+  readonly beforeCopy?: string | readonly string[] | undefined;
+  /** Runs when the host has the system. A failure stops the deployment before it changes anything. */
+  readonly beforeActivation?: string | readonly string[] | undefined;
+  /** Runs when the host keeps the new system and runs it. A failure is a warning. */
+  readonly afterHealthy?: string | readonly string[] | undefined;
+  /** Runs before the host is rebooted. A failure stops the deployment of this host before that. */
+  readonly beforeReboot?: string | readonly string[] | undefined;
+  /** Runs when the host is back. A failure is a warning. */
+  readonly afterReboot?: string | readonly string[] | undefined;
+  /** Runs when the deployment failed, but not when it was cancelled. A failure is a warning. */
+  readonly onFailure?: string | readonly string[] | undefined;
+  /** How long one hook may take. Default: `5m`. */
+  readonly timeout?: string | undefined;
+}
+
+/** Commands that run on this machine: lines for sh, or lists of a program and its arguments. They find the deployment in HOMELAB_HOOK, HOMELAB_HOST, HOMELAB_ADDRESS, HOMELAB_TOPLEVEL, HOMELAB_PREVIOUS, HOMELAB_GOAL, HOMELAB_REVISION, HOMELAB_DEPLOYMENT, HOMELAB_STACK, HOMELAB_OUTCOME and HOMELAB_REASON. */
+export interface HooksArgs {
+  /** Runs when the system is built, before anything is sent. A failure stops the deployment of this host. */
+  readonly beforeCopy?: Input<string | readonly Input<string>[]> | undefined;
+  /** Runs when the host has the system. A failure stops the deployment before it changes anything. */
+  readonly beforeActivation?: Input<string | readonly Input<string>[]> | undefined;
+  /** Runs when the host keeps the new system and runs it. A failure is a warning. */
+  readonly afterHealthy?: Input<string | readonly Input<string>[]> | undefined;
+  /** Runs before the host is rebooted. A failure stops the deployment of this host before that. */
+  readonly beforeReboot?: Input<string | readonly Input<string>[]> | undefined;
+  /** Runs when the host is back. A failure is a warning. */
+  readonly afterReboot?: Input<string | readonly Input<string>[]> | undefined;
+  /** Runs when the deployment failed, but not when it was cancelled. A failure is a warning. */
+  readonly onFailure?: Input<string | readonly Input<string>[]> | undefined;
+  /** How long one hook may take. Default: `5m`. */
+  readonly timeout?: Input<string> | undefined;
 }
 
 /** A host as its source defines it; it can be given to a Host as it is. */
@@ -103,6 +291,12 @@ export interface FleetHost {
   readonly goal?: Goal | undefined;
   /** When the host puts back what ran before. */
   readonly rollback?: RollbackPolicy | undefined;
+  /** What must hold before the new system is kept. They run side by side; default: none. */
+  readonly healthChecks?: readonly HealthCheck[] | undefined;
+  /** Whether the host is rebooted for a system that cannot be activated without: `never` leaves that to you, `when-needed` does it under guard. Default: `never`. */
+  readonly reboot?: Reboot | undefined;
+  /** How long the host may take to come back from a reboot. Default: `10m`. */
+  readonly rebootTimeout?: string | undefined;
   /** Where the system is built: on this machine (and its remote builders), or on the host. Default: `local`. */
   readonly buildOn?: BuildOn | undefined;
   /** Why the host does not evaluate: previews warn, and an update of this host fails with this text. */
@@ -185,10 +379,18 @@ export interface HostArgs {
   readonly goal?: Input<Goal> | undefined;
   /** When the host puts back what ran before. */
   readonly rollback?: Input<RollbackPolicyArgs> | undefined;
+  /** What must hold before the new system is kept. They run side by side; default: none. */
+  readonly healthChecks?: Input<readonly Input<HealthCheckArgs>[]> | undefined;
+  /** Whether the host is rebooted for a system that cannot be activated without: `never` leaves that to you, `when-needed` does it under guard. Default: `never`. */
+  readonly reboot?: Input<Reboot> | undefined;
+  /** How long the host may take to come back from a reboot. Default: `10m`. */
+  readonly rebootTimeout?: Input<string> | undefined;
   /** Where the system is built: on this machine (and its remote builders), or on the host. Default: `local`. */
   readonly buildOn?: Input<BuildOn> | undefined;
   /** Why the host does not evaluate: previews warn, and an update of this host fails with this text. */
   readonly evaluationError?: Input<string> | undefined;
+  /** Commands that run on this machine at certain points of a deployment of the host. */
+  readonly hooks?: Input<HooksArgs> | undefined;
 }
 
 /** Properties of a Host. */
@@ -221,10 +423,18 @@ export interface HostState {
   readonly goal: Output<Goal>;
   /** When the host puts back what ran before. */
   readonly rollback?: Output<RollbackPolicy> | undefined;
+  /** What must hold before the new system is kept. They run side by side; default: none. */
+  readonly healthChecks?: Output<readonly Output<HealthCheck>[]> | undefined;
+  /** Whether the host is rebooted for a system that cannot be activated without: `never` leaves that to you, `when-needed` does it under guard. Default: `never`. */
+  readonly reboot?: Output<Reboot> | undefined;
+  /** How long the host may take to come back from a reboot. Default: `10m`. */
+  readonly rebootTimeout?: Output<string> | undefined;
   /** Where the system is built: on this machine (and its remote builders), or on the host. Default: `local`. */
   readonly buildOn?: Output<BuildOn> | undefined;
   /** Why the host does not evaluate: previews warn, and an update of this host fails with this text. */
   readonly evaluationError?: Output<string> | undefined;
+  /** Commands that run on this machine at certain points of a deployment of the host. */
+  readonly hooks?: Output<Hooks> | undefined;
   /** Store path of the system that the host runs. */
   readonly system: Output<string>;
   /** Store path of the system that the host booted. */
@@ -259,8 +469,12 @@ export const hostStateKeys = [
   "connection",
   "goal",
   "rollback",
+  "healthChecks",
+  "reboot",
+  "rebootTimeout",
   "buildOn",
   "evaluationError",
+  "hooks",
   "system",
   "bootedSystem",
   "bootDefault",
@@ -283,6 +497,9 @@ export const evaluatedKeys = [
   "connection",
   "goal",
   "rollback",
+  "healthChecks",
+  "reboot",
+  "rebootTimeout",
   "buildOn",
   "evaluationError",
 ] as const;
