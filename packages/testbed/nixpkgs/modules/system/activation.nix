@@ -115,5 +115,6 @@ in
   config.system.activationScripts.var = ''
     install -d -m 0755 /nix/var/nix/gcroots/per-user /nix/var/nix/profiles/per-user /var/lib/nixos
     install -d -m 0755 /run/wrappers/bin
+    install -d -m 0555 /var/empty
   '';
 }
