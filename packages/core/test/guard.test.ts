@@ -47,7 +47,10 @@ async function deployed(name: string, goal: Goal = "switch", confirmTimeout = "8
 describe.skipIf(noHosts)("the guard on a real host", () => {
   beforeAll(async () => {
     bed = await temporaryTestbed();
-    const [hosts, built] = await Promise.all([bed.up(["web01"]), buildSystems()]);
+    const [hosts, built] = await Promise.all([
+      bed.up(["web01"]),
+      buildSystems(["one", "two", "slow", "failing", "silent", "administered", "administered-two"]),
+    ]);
     host = hosts[0] as HostInfo;
     systems = built;
   });

@@ -64,7 +64,10 @@ const once = { retries: 0, timeout: "2s" } as const;
 describe.skipIf(noHosts)("health checks on a real host", () => {
   beforeAll(async () => {
     bed = await temporaryTestbed();
-    const [hosts, built] = await Promise.all([bed.up(["web01"]), buildSystems()]);
+    const [hosts, built] = await Promise.all([
+      bed.up(["web01"]),
+      buildSystems(["one", "two", "three", "late", "restarting"]),
+    ]);
     host = hosts[0] as HostInfo;
     systems = built;
     expect(await deployed("one", [])).toMatchObject({ outcome: "committed" });

@@ -45,7 +45,10 @@ const authentications = async () =>
 describe.skipIf(noHosts)("sudo that asks for a password", () => {
   beforeAll(async () => {
     bed = await temporaryTestbed();
-    const [hosts, built] = await Promise.all([bed.up(["web01"]), buildSystems()]);
+    const [hosts, built] = await Promise.all([
+      bed.up(["web01"]),
+      buildSystems(["passwords", "passwords-two", "passwords-three"]),
+    ]);
     host = hosts[0] as HostInfo;
     systems = built;
     await deployed("passwords", ssh("root"));

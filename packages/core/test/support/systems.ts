@@ -9,15 +9,32 @@ export const systemsSource = {
   overrideInputs: { nixpkgs: `path:${join(testbed, "nixpkgs")}` },
 };
 
-/** Evaluates and builds all systems; returns their toplevels by name. */
-export async function buildSystems(): Promise<Record<string, StorePath>> {
+export interface System {
+  readonly toplevel: StorePath;
+  readonly derivation: StorePath;
+}
+
+/** Evaluates all systems; returns them by name. */
+export async function evaluateSystems(): Promise<Record<string, System>> {
+  const { signal } = new AbortController();
+  const { hosts } = await evaluateFleet(systemsSource, {}, { signal });
+  const systems = Object.values(hosts).map(({ name, toplevel, derivation, evaluationError }) => {
+    if (toplevel === undefined || derivation === undefined) throw new Error(`${name}: ${evaluationError}`);
+    return [name, { toplevel, derivation }] as const;
+  });
+  return Object.fromEntries(systems);
+}
+
+/** Evaluates and builds the systems of these names; returns their toplevels by name. */
+export async function buildSystems(names: readonly string[]): Promise<Record<string, StorePath>> {
   const { signal } = new AbortController();
   const builder = createBuilder();
-  const fleet = await evaluateFleet(systemsSource, {}, { signal });
-  const built = Object.values(fleet.hosts).map(async ({ name, toplevel, derivation, evaluationError }) => {
-    if (toplevel === undefined || derivation === undefined) throw new Error(`${name}: ${evaluationError}`);
-    await builder.build({ toplevel, derivation }, { signal, onEvent: () => {} });
-    return [name, toplevel] as const;
+  const systems = await evaluateSystems();
+  const built = names.map(async (name) => {
+    const system = systems[name];
+    if (system === undefined) throw new Error(`there is no system ${name}`);
+    await builder.build(system, { signal, onEvent: () => {} });
+    return [name, system.toplevel] as const;
   });
   return Object.fromEntries(await Promise.all(built));
 }

@@ -10,7 +10,7 @@ import {
   inspectHost,
   type StorePath,
 } from "../../src/index.ts";
-import { buildSystems } from "./systems.ts";
+import { evaluateSystems, type System } from "./systems.ts";
 
 const { signal } = new AbortController();
 const builder = createBuilder();
@@ -23,16 +23,15 @@ export interface Deployed {
   readonly events: readonly DeploymentEvent[];
 }
 
-/** One real host for the tests of a `describe`, and the systems of `test/systems`, built. */
+/** One real host for the tests of a `describe`, and the systems of `test/systems`. */
 export function useHost(name: string) {
   let bed: Testbed | undefined;
   let host: HostInfo | undefined;
-  let systems: Record<string, StorePath> = {};
+  let systems: Record<string, System> = {};
   beforeAll(async () => {
     bed = await temporaryTestbed();
-    const [hosts, built] = await Promise.all([bed.up([name]), buildSystems()]);
-    [host] = hosts;
-    systems = built;
+    [host] = await bed.up([name]);
+    systems = await evaluateSystems();
   });
   afterAll(() => bed?.down());
 
@@ -43,11 +42,12 @@ export function useHost(name: string) {
   const connection = (changes: object = {}): Connection => ({
     ssh: { host: host?.address, identityFile: host?.identityFile, hostKey: host?.hostKey, ...changes },
   });
-  const system = (key: string): StorePath => {
+  const find = (key: string): System => {
     const found = systems[key];
     if (found === undefined) throw new Error(`there is no system ${key}`);
     return found;
   };
+  const system = (key: string): StorePath => find(key).toplevel;
   return {
     bed: testbed,
     connection,
@@ -62,7 +62,7 @@ export function useHost(name: string) {
       const whole: DeploymentRequest = {
         name,
         connection: connection(),
-        toplevel: system(key),
+        ...find(key),
         goal: "switch",
         ...request,
         rollback: { confirmTimeout: "8s", ...request.rollback },

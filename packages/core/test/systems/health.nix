@@ -1,0 +1,20 @@
+# Services that are not at once, or never, what they shall be.
+_:
+let
+  service = start: {
+    systemd.services.marker = {
+      wantedBy = [ "multi-user.target" ];
+      serviceConfig = {
+        ExecStart = start;
+        Restart = "always";
+        RestartSec = 300;
+      };
+    };
+  };
+in
+{
+  # Ready some time after systemd calls it started.
+  late = service "/bin/sh -c 'rm -f /run/ready; sleep 3; touch /run/ready; sleep infinity'";
+  # Ends at once, and is started again much later: no unit is failed meanwhile.
+  restarting = service "/bin/sh -c 'echo cannot serve; exit 1'";
+}
