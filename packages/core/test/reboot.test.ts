@@ -17,11 +17,10 @@ describe.skipIf(noHosts)("a guarded reboot", () => {
       profile: system(name),
       rebootRequired: false,
     });
-    const leftovers =
-      "ls /run/homelab-deploy /nix/var/nix/gcroots/homelab-deploy; ls /boot/loader/oneshot /etc/systemd/system.attached 2>/dev/null; true";
-    expect(await shell(leftovers)).toBe(
-      "/nix/var/nix/gcroots/homelab-deploy:\nguard\n\n/run/homelab-deploy:\nbegin.lock",
-    );
+    const places = "/run/homelab-deploy/* /nix/var/nix/gcroots/homelab-deploy/* /boot/loader/oneshot";
+    const found = await shell(`ls -d ${places} /etc/systemd/system.attached 2>/dev/null`);
+    const leftovers = found.split("\n").filter((path) => !/^$|begin.lock$|guard$/.test(path));
+    expect(leftovers).toEqual([]);
     return status;
   };
 
@@ -76,7 +75,6 @@ describe.skipIf(noHosts)("a guarded reboot", () => {
   });
 
   it("goes on by itself after the reboot when nobody follows it", async () => {
-    await shell("systemctl disable --now nothing 2>/dev/null; true");
     const { error } = await deployed("other-kernel", { ...whenNeeded, rebootTimeout: "1ms" });
     expect(error).toMatchObject({ code: "outcome-unknown" });
     expect(error?.message).toContain("did not come back within");
@@ -96,9 +94,9 @@ describe.skipIf(noHosts)("a guarded reboot", () => {
 
   it("uses GRUB's entry for one boot", async () => {
     await shell("mkdir -p /boot/grub");
-    expect((await deployed("grub", whenNeeded)).outcome).toBe("committed");
+    expect(await deployed("grub", whenNeeded)).toMatchObject({ error: undefined, outcome: "committed" });
     await shell("rm -r /boot/loader");
-    expect((await deployed("grub-other-kernel", whenNeeded)).outcome).toBe("committed");
+    expect(await deployed("grub-other-kernel", whenNeeded)).toMatchObject({ error: undefined });
     await expectOnly("grub-other-kernel");
     expect((await deployed("grub-panicking-kernel", whenNeeded)).error?.message).toContain("came back in");
     await expectOnly("grub-other-kernel");

@@ -13,7 +13,7 @@ import {
   parseEvent,
 } from "../activation/protocol.ts";
 import { DeployError } from "../errors.ts";
-import type { HostStatus } from "../model/host-status.ts";
+import { type HostStatus, type PastDeployment, pastDeploymentSchema } from "../model/host-status.ts";
 import { isStorePath, type StorePath } from "../model/store-path.ts";
 import type { NixLogEvent } from "../nix/internal-json.ts";
 import { closure } from "../nix/path-info.ts";
@@ -123,6 +123,22 @@ export class GuardedHost implements Host {
       await this.#guard.call(["compare", toplevel], { signal }),
       comparisonSchema,
     );
+  }
+
+  async history(count: number, { signal }: Options): Promise<PastDeployment[]> {
+    await this.prepare({ signal });
+    const answer = await this.#guard.call(["history", String(count)], { signal });
+    const lines = answer.split("\n").filter((line) => line !== "");
+    return lines.map((line) => parseAnswer(this.name, line, pastDeploymentSchema));
+  }
+
+  async prepare({ signal }: Options): Promise<void> {
+    if (await this.#guard.isRestricted(signal)) return;
+    const guard = await guardStorePath(signal);
+    const status = this.#status ?? (await this.inspect({ signal }));
+    const missing = await this.#missing([guard], status, signal);
+    if (missing.size === 0) return;
+    await this.#carrier.copy([guard], { signal, stallTimeout, onEvent: () => {}, restricted: false });
   }
 
   async begin(request: ActivationRequest, { signal }: Options): Promise<void> {

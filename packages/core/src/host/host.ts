@@ -1,5 +1,5 @@
 import type { ActivationRequest, Comparison, GuardEvent } from "../activation/protocol.ts";
-import type { HostStatus } from "../model/host-status.ts";
+import type { HostStatus, PastDeployment } from "../model/host-status.ts";
 import type { StorePath } from "../model/store-path.ts";
 
 export interface CopyProgress {
@@ -40,6 +40,12 @@ export interface Host extends AsyncDisposable {
 
   /** What stands between the kernel that runs and `toplevel`, which has to be in the host's store. */
   compare(toplevel: StorePath, options: { readonly signal: AbortSignal }): Promise<Comparison>;
+
+  /** The newest `count` deployments of the host's journal, the newest first. */
+  history(count: number, options: { readonly signal: AbortSignal }): Promise<PastDeployment[]>;
+
+  /** Brings the guard alone to the host, for what needs no closure. */
+  prepare(options: { readonly signal: AbortSignal }): Promise<void>;
 
   /** Starts a guarded activation and returns at once; it then no longer needs this connection. */
   begin(request: ActivationRequest, options: { readonly signal: AbortSignal }): Promise<void>;

@@ -1,7 +1,7 @@
 import type { ActivationRequest, Comparison, GuardEvent, Outcome } from "../activation/protocol.ts";
 import { DeployError } from "../errors.ts";
 import { activates, persists } from "../model/goal.ts";
-import type { HostStatus } from "../model/host-status.ts";
+import type { HostStatus, PastDeployment } from "../model/host-status.ts";
 import type { StorePath } from "../model/store-path.ts";
 import type { CopyOptions, Host } from "./host.ts";
 
@@ -66,6 +66,15 @@ export class MemoryHost implements Host {
   async compare(_toplevel: StorePath, _options: Options): Promise<Comparison> {
     this.#called("compare");
     return { rebootNeeded: this.rebootNeeded, because: this.rebootNeeded ? ["kernel"] : [] };
+  }
+
+  async history(_count: number, _options: Options): Promise<PastDeployment[]> {
+    this.#called("history");
+    return [];
+  }
+
+  async prepare(_options: Options): Promise<void> {
+    this.#called("prepare");
   }
 
   async begin(request: ActivationRequest, _options: Options): Promise<void> {

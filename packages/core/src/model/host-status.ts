@@ -21,6 +21,21 @@ export const deploymentRecordSchema = z.object({
 
 export type DeploymentRecord = z.infer<typeof deploymentRecordSchema>;
 
+/** A deployment with what the host told while it was under way, but for the output of the activation. */
+export const pastDeploymentSchema = deploymentRecordSchema.extend({
+  events: z.array(
+    z.looseObject({
+      type: z.string(),
+      /** Seconds since 1970, by the host's clock. */
+      time: z.number(),
+      /** Seconds since the host was booted: these do not jump. */
+      uptime: z.number(),
+    }),
+  ),
+});
+
+export type PastDeployment = z.infer<typeof pastDeploymentSchema>;
+
 /** What a host says of itself in one round trip. */
 export const hostStatusSchema = z.object({
   /** Version of the guard's protocol. */

@@ -59,6 +59,18 @@ const cases: Case[] = [
     expected: {},
   },
   {
+    title: "a diff of reboot if one is still needed, and allowed from now on",
+    oldOutputs: { ...outputs, rebootRequired: true },
+    news: { ...inputs, reboot: "when-needed" },
+    expected: { reboot: { kind: "update", inputDiff: true } },
+  },
+  {
+    title: "no diff if a reboot is needed and not allowed",
+    oldOutputs: { ...outputs, rebootRequired: true },
+    news: inputs,
+    expected: {},
+  },
+  {
     title: "drift as a diff of toplevel if the host was seen to run something else",
     oldOutputs: { ...outputs, system: wanted },
     news: inputs,

@@ -5,8 +5,9 @@ import { goalOf, readInputs } from "./inputs.ts";
 import { seenIn } from "./outputs.ts";
 
 /**
- * What has to be done to the host. Only three things count: another attribute (another host), an evaluation that
- * failed, and a wanted toplevel that the host was not last seen to have. All else is stored without touching it.
+ * What has to be done to the host. Only these count: another attribute (another host), an evaluation that failed, a
+ * wanted toplevel that the host was not last seen to have, and a reboot that is still needed and allowed. All else is
+ * stored without touching the host.
  */
 export function diffHost({ id, oldInputs, oldOutputs, news }: DiffRequest): DiffResult {
   const attribute = reveal(news.attribute);
@@ -22,6 +23,12 @@ export function diffHost({ id, oldInputs, oldOutputs, news }: DiffRequest): Diff
   const wanted = reveal(news.toplevel);
   if (typeof wanted !== "string") return {};
   const before = reveal(oldInputs.toplevel);
-  if (isDeployed({ goal: goalOf(readInputs(news)), toplevel: wanted }, seenIn(oldOutputs))) return {};
+  const given = readInputs(news);
+  const seen = seenIn(oldOutputs);
+  const asWanted = { goal: goalOf(given), toplevel: wanted };
+  if (isDeployed({ ...asWanted, reboot: given.reboot }, seen)) return {};
+  if (isDeployed(asWanted, seen)) {
+    return { reboot: { kind: "update", inputDiff: reveal(oldInputs.reboot) !== given.reboot } };
+  }
   return { toplevel: { kind: before === undefined ? "add" : "update", inputDiff: before !== wanted } };
 }

@@ -50,5 +50,10 @@ export function seenIn(outputs: Properties): SeenHost {
     const value = reveal(outputs[key]);
     return typeof value === "string" ? value : undefined;
   };
-  return { running: pathIn("system"), profile: pathIn("profile"), bootDefault: pathIn("bootDefault") };
+  return {
+    running: pathIn("system"),
+    profile: pathIn("profile"),
+    bootDefault: pathIn("bootDefault"),
+    rebootRequired: reveal(outputs.rebootRequired) === true,
+  };
 }
