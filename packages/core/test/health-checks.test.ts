@@ -1,5 +1,8 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type HostInfo, noHosts, type Testbed, temporaryTestbed } from "@homelab-deploy/testbed";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -331,9 +334,6 @@ describe.skipIf(noHosts)("health checks on a real host", () => {
   });
 
   it("runs hooks around a deployment, with its context", async () => {
-    const { mkdtemp, readFile, rm } = await import("node:fs/promises");
-    const { tmpdir } = await import("node:os");
-    const { join } = await import("node:path");
     const directory = await mkdtemp(join(tmpdir(), "hooks-"));
     const tell = `echo "$HOMELAB_HOOK $HOMELAB_OUTCOME" >>${directory}/told`;
     const hooks = { beforeCopy: tell, beforeActivation: tell, afterHealthy: tell, onFailure: tell };

@@ -139,7 +139,7 @@ look_command() {
   timeout --kill-after=2 "$limit" sh -c '
     trap : TERM
     { sh -c "$1"; echo "$?" >"$2.status"; } 2>&1 </dev/null | (trap "" TERM; exec tail -c 1000) >"$2.output"
-  ' sh "$argument" "$files"
+  ' sh "$argument" "$files" 2>/dev/null
   ended=$(cat "$files.status" 2>/dev/null) && [ "$ended" = 0 ] && return
   if [ -n "$ended" ]; then seen="exit status $ended"; else seen="it did not end within $limit s"; fi
   said=$(tail -n 5 "$files.output" | tr -cd '[:print:]\n\t')
