@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -213,10 +214,13 @@ describe.skipIf(noHosts)("health checks on a real host", () => {
   it("is called off while checks run", async () => {
     const controller = new AbortController();
     const check: HealthCheck = { name: "stray", command: { run: "setsid sleep 4321" }, timeout: "500s" };
-    const deployment = deployed("two", [check], {}, controller.signal);
+    const marker = join(tmpdir(), `on-failure-${process.pid}`);
+    const hooks = { onFailure: ["touch", marker] };
+    const deployment = deployed("two", [check], { hooks }, controller.signal);
     await expect.poll(() => running("sleep 4321"), { timeout: 60_000 }).not.toBe("");
     controller.abort();
     expect(await deployment).toMatchObject({ outcome: "cancelled" });
+    expect(existsSync(marker)).toBe(false);
     await expect
       .poll(async () => (await inspect()).deployments[0]?.outcome, { timeout: 20_000 })
       .toBe("rolled-back");
