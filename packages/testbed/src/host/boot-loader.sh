@@ -113,12 +113,12 @@ grub_variable() {
 # find_grub_entry WANTED: kernel and init of a menu entry, named by number or title, below its submenu as in `1>2`.
 find_grub_entry() {
   awk -v wanted="$1" '
-    BEGIN { levels = split(wanted, names, ">") }
+    BEGIN { level = 0; levels = split(wanted, names, ">") }
     $1 == "menuentry" || $1 == "submenu" {
       quote = substr($2, 1, 1)
       split($0, parts, quote)
       name = names[level + 1]
-      chosen[level] = (level == 0 || chosen[level - 1]) && (level >= levels || name == (numbers[level] + 0) "" || name == parts[2])
+      chosen[level] = (level == 0 || chosen[level - 1]) && (level >= levels || name == numbers[level] + 0 || name == parts[2])
       numbers[level]++
       if ($1 == "submenu") { numbers[++level] = 0 } else { entry = 1 }
     }
