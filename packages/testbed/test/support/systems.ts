@@ -9,9 +9,7 @@ const PROFILE = "/nix/var/nix/profiles/system";
 export async function copySystem(host: HostInfo, name: string): Promise<string> {
   const toplevel = await run(["nix", "build", "--no-link", "--print-out-paths", "--file", systems, name]);
   await run(["nix", "copy", "--no-check-sigs", "--to", `ssh-ng://${host.user}@${host.address}`, toplevel], {
-    env: {
-      NIX_SSHOPTS: `-F none -i ${host.identityFile} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR`,
-    },
+    env: { NIX_SSHOPTS: sshOptions(host).join(" ") },
   });
   return toplevel;
 }
@@ -29,4 +27,10 @@ export async function sh(bed: Testbed, host: HostInfo, text: string): Promise<st
   const { exitCode, stdout, stderr } = await bed.exec(host.name, ["sh", "-c", text]);
   if (exitCode !== 0) throw new Error(`exit status ${exitCode}: ${text}\n${stderr}`);
   return stdout;
+}
+
+/** Lets ssh log in; which host it is does not matter here. */
+export function sshOptions(host: HostInfo): string[] {
+  const options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"];
+  return ["-F", "none", "-i", host.identityFile, ...options.flatMap((option) => ["-o", option])];
 }
