@@ -131,7 +131,7 @@ describe.skipIf(noHosts)("a host that whoever holds a deploy key may deploy to",
     expect(await copy(path)).toMatchObject({ exitCode: 0 });
     const [id, token] = ["by-hand-0001", "confirm-me-0123456789"];
     const begin = await site.guard("begin", { input: site.request(path, { id, token, goal: "switch" }) });
-    expect(JSON.parse(begin.text)).toEqual({ id, from: site.systems.one });
+    expect(JSON.parse(begin.stdout)).toEqual({ id, from: site.systems.one });
     await expect
       .poll(async () => (await site.guard(`confirm ${id}`, { input: `${token}\n` })).text, {
         timeout: 60_000,
@@ -140,7 +140,7 @@ describe.skipIf(noHosts)("a host that whoever holds a deploy key may deploy to",
     const followed = await site.guard(`follow ${id} 0`, { timeout: 60_000 });
     expect(followed.text).toContain('"outcome":"committed"');
     const inspected = await site.guard("inspect");
-    expect(JSON.parse(inspected.text)).toMatchObject({ running: path, profile: path, bootDefault: path });
+    expect(JSON.parse(inspected.stdout)).toMatchObject({ running: path, profile: path, bootDefault: path });
     expect(followed.text + inspected.text).not.toContain(token);
     expect(await site.onHost("cat", "/etc/marker")).toBe("two");
   });
@@ -148,7 +148,7 @@ describe.skipIf(noHosts)("a host that whoever holds a deploy key may deploy to",
   it("goes back to a generation that it had, without a signature", async () => {
     const id = "back-0001";
     const begin = await site.guard("begin", { input: site.request(site.systems.one as string, { id }) });
-    expect(JSON.parse(begin.text)).toEqual({ id, from: site.systems.two });
+    expect(JSON.parse(begin.stdout)).toEqual({ id, from: site.systems.two });
     expect((await site.guard(`abort ${id}`)).text).toContain('{"decision":"aborted"}');
     const followed = await site.guard(`follow ${id}`, { timeout: 60_000 });
     expect(followed.text).toContain('"outcome":"rolled-back"');

@@ -7,6 +7,7 @@ import { createBuilder, deploy, evaluateFleet, type StorePath } from "../../src/
 
 export interface Answer {
   readonly exitCode: number;
+  readonly stdout: string;
   /** Standard output and standard error. */
   readonly text: string;
 }
@@ -154,7 +155,7 @@ export async function run(
   const [file = "", ...args] = argv;
   const options = { input, env, timeout, reject: false, killDescendants: true } as const;
   const { exitCode = 1, stdout, stderr } = await execa(file, args, options);
-  return { exitCode, text: `${stdout}\n${stderr}` };
+  return { exitCode, stdout, text: `${stdout}\n${stderr}` };
 }
 
 async function buildSystems(directory: string): Promise<Record<string, StorePath>> {
