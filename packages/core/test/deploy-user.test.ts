@@ -161,6 +161,11 @@ describe.skipIf(noHosts)("whoever holds the deploy user's key alone", () => {
     });
   });
 
+  it("passes nothing on to the guard even where sudo would", async () => {
+    const call = `echo ${site.systems.one} | NIX_REMOTE=unix:///nowhere NIX_CONFIG=x ${installed} missing`;
+    expect(await site.onHost("sh", "-c", `${call} && echo done`)).toBe("done");
+  });
+
   describe("has the guard do", () => {
     it.each([
       ["no flag", "--help"],
