@@ -44,7 +44,7 @@ describe.skipIf(noHosts)("whoever holds the deploy user's key alone", () => {
       ["no Nix but the daemon", [], "nix-store --realise /nix/store"],
       ["no daemon that would process as it likes", [], "nix-daemon --stdio --process-ops"],
       ["no daemon with other settings", [], "nix-daemon --stdio --option require-sigs false"],
-      ["no daemon on a terminal of words", [], "nix-daemon  --stdio"],
+      ["no daemon with more than a space between its words", [], "nix-daemon  --stdio"],
       ["no scp server", [], `scp -t ${marker}`],
       ["no sftp server", ["-s"], "sftp"],
       ["no rsync server", [], "rsync --server . /tmp"],
@@ -193,6 +193,10 @@ describe.skipIf(noHosts)("whoever holds the deploy user's key alone", () => {
       ["no comparison with a file", "compare /etc/shadow"],
       ["no comparison with a path that leaves the store", "compare /nix/store/../../etc/shadow"],
       ["no comparison with a flag", "compare --expr"],
+      [
+        "no comparison with whatever a pattern finds",
+        `compare /nix/store/${"?".repeat(32)}-nixos-system-nixos-25.05.testbed`,
+      ],
       ["no long history of arguments", "history 1 2 3"],
     ])("%s", async (_title, words) => {
       const answer = await site.guard(words);
