@@ -42,6 +42,7 @@ export {
   rollbackSchema,
   unhealthySchema,
 } from "./model/rollback-policy.ts";
+export { nextKeyName, signingKeyNameSchema, signingKeySchema } from "./model/signing-key.ts";
 export { isStorePath, parseStorePath, type StorePath, storePathSchema } from "./model/store-path.ts";
 export {
   type EvaluateFleetOptions,

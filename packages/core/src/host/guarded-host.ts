@@ -1,6 +1,5 @@
 import pLimit from "p-limit";
 import { z } from "zod";
-import { requireFeatures } from "../activation/features.ts";
 import { guardStorePath } from "../activation/guard.ts";
 import {
   type ActivationRequest,
@@ -58,11 +57,7 @@ export class GuardedHost implements Host {
     // What is installed serves a login that may run nothing else.
     const roots = restricted ? [toplevel] : [toplevel, await guardStorePath(signal)];
     const needed = await closure(toplevel, signal);
-    const missing = await this.#missing(
-      [...needed.map(({ path }) => path), ...roots.slice(1)],
-      status,
-      signal,
-    );
+    const missing = await this.#missing([...needed.map(({ path }) => path), ...roots.slice(1)], signal);
     if (missing.size === 0) return;
     const sent = needed.filter(({ path }) => missing.has(path));
     const totalBytes = sent.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -197,18 +192,15 @@ export class GuardedHost implements Host {
     return this.#carrier[Symbol.asyncDispose]();
   }
 
-  async #missing(
-    paths: readonly StorePath[],
-    status: HostStatus,
-    signal: AbortSignal,
-  ): Promise<ReadonlySet<StorePath>> {
+  async #missing(paths: readonly StorePath[], signal: AbortSignal): Promise<ReadonlySet<StorePath>> {
     const options = { signal, timeout: 5 * minute, input: paths.map((path) => `${path}\n`).join("") };
-    if (await this.#guard.isRestricted(signal)) {
-      requireFeatures(this.name, status, ["missing"]);
-      return storePathsIn(await this.#guard.call(["missing"], options));
-    }
-    const argv = ["xargs", "nix-store", "--check-validity", "--print-invalid"];
-    return storePathsIn(await this.#carrier.exec(argv, options));
+    const answer = (await this.#guard.isRestricted(signal))
+      ? await this.#guard.call(["missing"], options)
+      : await this.#carrier.exec(["xargs", "nix-store", "--check-validity", "--print-invalid"], options);
+    const lines = answer.split("\n").filter((line) => line !== "");
+    const other = lines.find((line) => !isStorePath(line));
+    if (other !== undefined) parseAnswer(this.name, other, z.never());
+    return new Set(lines.filter(isStorePath));
   }
 
   #checkSpace(bytes: number, { freeBytes }: HostStatus): void {
@@ -236,8 +228,4 @@ export class GuardedHost implements Host {
       },
     );
   }
-}
-
-function storePathsIn(answer: string): ReadonlySet<StorePath> {
-  return new Set(answer.split("\n").filter(isStorePath));
 }

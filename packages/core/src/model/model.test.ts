@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { connectionSchema } from "./connection.ts";
 import { durationSchema, toMilliseconds } from "./duration.ts";
 import { isHostName } from "./host-name.ts";
+import { nextKeyName, signingKeyNameSchema, signingKeySchema } from "./signing-key.ts";
 import { isStorePath, parseStorePath } from "./store-path.ts";
 
 const toplevel = "/nix/store/kc2yq0qlj1g5y4vvzrk8c9kqkp8p0c1q-nixos-system-web01-25.05";
@@ -71,4 +72,31 @@ describe("connection", () => {
   ])("refuses %j", (values) => expect(ssh(values)).toBe(false));
   it("refuses two carriers at once", () =>
     expect(connectionSchema.safeParse({ ssh: {}, local: {} }).success).toBe(false));
+});
+
+describe("signing key", () => {
+  const secret = `homelab-1:${"A".repeat(86)}==`;
+  it("is read with the line end of its file", () =>
+    expect(signingKeySchema.parse(`${secret}\n`)).toBe(secret));
+  it.each([
+    "",
+    "homelab-1",
+    `:${"A".repeat(86)}==`,
+    `a b:${"A".repeat(86)}==`,
+    `${secret}x`,
+    `homelab-1:${"A".repeat(43)}=`,
+  ])("is not %j", (text) => {
+    const { success, error } = signingKeySchema.safeParse(text);
+    expect(success).toBe(false);
+    if (text !== "") expect(error?.message).not.toContain(text);
+  });
+  it.each(["-x", "../x", "a:b", "a b", "", "x".repeat(65)])("has no name like %j", (name) =>
+    expect(signingKeyNameSchema.safeParse(name).success).toBe(false),
+  );
+  it.each([
+    ["homelab-1", "homelab-2"],
+    ["homelab-9", "homelab-10"],
+    ["homelab", "homelab-2"],
+    ["cache.example.org-2024-3", "cache.example.org-2024-4"],
+  ])("after %s comes %s", (name, next) => expect(nextKeyName(name)).toBe(next));
 });

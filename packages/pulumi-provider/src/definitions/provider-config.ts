@@ -1,4 +1,9 @@
-import { fleetSourceSchema, hostNameSchema, sshConnectionSchema } from "@homelab-deploy/core";
+import {
+  fleetSourceSchema,
+  hostNameSchema,
+  signingKeySchema,
+  sshConnectionSchema,
+} from "@homelab-deploy/core";
 import { z } from "zod";
 
 const source = fleetSourceSchema.shape;
@@ -39,11 +44,7 @@ export const providerConfigShape = {
     .describe(
       "Text of the private key that opens hosts. Given to ssh in a file that only this user can read, while needed.",
     ),
-  signingKey: z
-    .string()
-    .regex(/^[^\s:]+:[A-Za-z0-9+/]{86}==\s*$/, {
-      error: "not a secret signing key `name:base64` as `homelab-deploy keys generate` makes it",
-    })
+  signingKey: signingKeySchema
     .optional()
     .meta({ secret: true })
     .describe(

@@ -22,8 +22,15 @@ const provider = ["src", "tsconfig.json", "package.json", "build.ts"].map(
   (name) => `packages/pulumi-provider/${name}`,
 );
 
+const cli = ["src", "tsconfig.json", "package.json"].map((name) => `packages/cli/${name}`);
+
 const targets: readonly Target[] = [
   { output: "packages/core/dist", sources: [...shared, ...core], make: () => compile("packages/core") },
+  {
+    output: "packages/cli/dist",
+    sources: [...shared, ...core, ...cli],
+    make: () => compile("packages/cli"),
+  },
   {
     output: "packages/pulumi-provider/dist",
     sources: [...shared, ...core, ...provider],
