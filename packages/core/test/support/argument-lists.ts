@@ -10,6 +10,6 @@ export function watchArgumentLists(): Disposable & { readonly seen: ReadonlySet<
       } catch {}
     }
   };
-  const timer = setInterval(look, 10);
+  const timer = setInterval(look, 25);
   return { seen, [Symbol.dispose]: () => clearInterval(timer) };
 }
