@@ -27,7 +27,7 @@ describe.skipIf(noHosts)("an activation on a real host", () => {
 
   it("that its own checks refuse changes nothing", async () => {
     const { error } = await deployed("refusing");
-    expect(error?.message).toContain("refused the new system");
+    expect(error?.message).toContain("did not take the new system");
     expect(error?.message).toContain("refuse' failed");
     expect(error?.message).toContain("nothing was changed");
     await expectOld();

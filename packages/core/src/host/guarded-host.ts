@@ -130,8 +130,7 @@ export class GuardedHost implements Host {
   async prepare({ signal }: Options): Promise<void> {
     if (await this.#guard.isRestricted(signal)) return;
     const guard = await guardStorePath(signal);
-    const status = this.#status ?? (await this.inspect({ signal }));
-    const missing = await this.#missing([guard], status, signal);
+    const missing = await this.#missing([guard], signal);
     if (missing.size === 0) return;
     await this.#carrier.copy([guard], { signal, stallTimeout, onEvent: () => {}, restricted: false });
   }

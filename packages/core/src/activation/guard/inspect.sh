@@ -39,7 +39,14 @@ reboot_reasons() {
   differs modules "$1/kernel-modules" /run/booted-system/kernel-modules
   [ "$(version_of "$1/systemd")" = "$(version_of /run/booted-system/systemd)" ] || echo systemd
   cmp -s "$1/init-interface-version" /run/current-system/init-interface-version || echo init-interface
+  inhibitors "$1/switch-inhibitors" | while read -r line; do
+    was=$(inhibitors /run/current-system/switch-inhibitors | grep -F -- "${line%%:*}:")
+    [ -z "$was" ] || [ "$was" = "$line" ] || printf '%s\n' "${line%%:*}" | tr -d '" '
+  done
 }
+
+# What NixOS calls too critical to be changed in a running system: a JSON object of texts, here a line each.
+inhibitors() { tr ',' '\n' <"$1" 2>/dev/null | tr -d '{}' | sed 's/^[[:space:]]*//; s/[[:space:]]*:[[:space:]]*/:/; s/[[:space:]]*$//' | grep '^"'; }
 
 differs() {
   was=$(target "$3")

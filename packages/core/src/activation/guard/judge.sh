@@ -1,12 +1,13 @@
 # What an activation's exit status and the host's units say.
 
-# Sets problem and fails when the new system does not run as a whole. The exit statuses are those of NixOS, Perl and Rust
-# alike: 1 nothing was begun, 2 an activation snippet failed and the units were handled all the same, 3 systemd did not
-# reload, 4 units failed (which hides a 2), 100 only a reboot leads to this system.
+# Sets problem and fails when the new system does not run as a whole. The exit statuses of switch-to-configuration: 1 it
+# gave up, mostly before it began; 2 an activation snippet failed, and the units were handled all the same; 3 systemd did
+# not read the units (Perl only); 4 units failed, which hides a 2; 100 only a reboot leads to this system. The one in Rust
+# also ends with the number of a system error, which may be one of these: what runs tells them apart.
 judge_activation() {
   case $status in
     0 | 2 | 4) problem="the activation ended, but another system runs: $(target /run/current-system)" && [ "$(target /run/current-system)" = "$to" ] ;;
-    1) problem="switch-to-configuration refused the new system: $(last_said)" && return 1 ;;
+    1) problem="switch-to-configuration did not take the new system: $(last_said)" && return 1 ;;
     3) problem='systemd could not read the new units (exit status 3)' && return 1 ;;
     100) problem="the new system cannot run without a reboot (exit status 100): deploy it with reboot when-needed" && return 1 ;;
     124 | 137) problem="the activation did not end within $activation_timeout s" && return 1 ;;

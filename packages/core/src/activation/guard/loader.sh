@@ -1,13 +1,16 @@
 # Boot loaders: what they start next, and starting something else just once.
 
 # The toplevel that the boot loader starts next, read from its own configuration (systemd-boot, GRUB), else the profile's.
+# systemd-boot takes `preferred` before `default`; a pattern names no entry. An entry's file may have a counter in its name.
 boot_default() {
-  directory=$(loader_directory) && {
-    entry=$(sed -n 's/^default[[:space:]]\{1,\}//p' "$directory/loader.conf" | sed -n 1p)
-    for file in "$directory/entries/${entry%.conf}"*; do
-      [ -n "$entry" ] && init_of "$file" && return
+  directory=$(loader_directory) && for key in preferred default; do
+    entry=$(sed -n "s/^${key}[[:space:]]\{1,\}//p" "$directory/loader.conf" | sed -n 1p)
+    entry=${entry%.conf}
+    case $entry in '' | *\** | */*) continue ;; esac
+    for file in "$directory/entries/$entry.conf" "$directory/entries/$entry"+*.conf; do
+      init_of "$file" && return
     done
-  }
+  done
   [ -f "$GRUB/grub.cfg" ] && init_of "$GRUB/grub.cfg" && return
   target "$PROFILE"
 }

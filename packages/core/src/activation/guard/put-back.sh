@@ -8,7 +8,7 @@ put_back() {
   write_file "$STATE/$id/reason" "$reason"
   set_phase rolling-back
   event "\"type\":\"rolling-back\",\"reason\":$(quoted "$reason")"
-  if [ "$status" = 1 ] && [ "$running" = "$from" ] && [ -z "$(new_failures)" ]; then
+  if [ "$status" = 1 ] && [ "$running" = "$from" ] && grep -q 'Pre-switch checks failed' "$STATE/$id/log"; then
     finish rolled-back "$reason; nothing was changed"
     return
   fi
