@@ -15,6 +15,12 @@ in
 {
   # Ready some time after systemd calls it started.
   late = service "/bin/sh -c 'rm -f /run/ready; sleep 3; touch /run/ready; sleep infinity'";
-  # Ends at once, and is started again much later: no unit is failed meanwhile.
-  restarting = service "/bin/sh -c 'echo cannot serve; exit 1'";
+  # Ends well at once: no unit fails, and nothing serves.
+  ended.systemd.services.marker = {
+    wantedBy = [ "multi-user.target" ];
+    serviceConfig = {
+      Type = "oneshot";
+      ExecStart = "/bin/sh -c 'echo nothing to serve'";
+    };
+  };
 }
