@@ -169,6 +169,14 @@ in
     ]) "when-needed" ''
       Whether a deployment reboots the host for a configuration that cannot be activated without.
     '';
+    rebootAt =
+      optional
+        (types.strMatching "((Mon|Tue|Wed|Thu|Fri|Sat|Sun)(,(Mon|Tue|Wed|Thu|Fri|Sat|Sun))* )?([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
+        "Sat,Sun 02:00-04:00"
+        ''
+          When the host may be rebooted, by its own clock. At other times it is switched to the
+          configuration without, and the plan shows that a reboot is still needed.
+        '';
     rebootTimeout = optional duration "10m" "How long the host may take to come back from a reboot.";
     buildOn = optional (types.enum [
       "local"

@@ -2,15 +2,13 @@ export { requireFeatures } from "./activation/features.ts";
 export { guardScript } from "./activation/guard.ts";
 export type { ActivationRequest, GuardEvent, Outcome } from "./activation/protocol.ts";
 export { type Builder, createBuilder } from "./deployment/builder.ts";
-export {
-  type DeploymentRequest,
-  type DeploymentResult,
-  deploy,
-  deployTo,
-  inspectHost,
-} from "./deployment/deploy.ts";
+export { deploy, deployTo } from "./deployment/deploy.ts";
 export type { DeploymentEvent, OnEvent, Phase } from "./deployment/events.ts";
+export { followHost } from "./deployment/follow-host.ts";
 export { isDeployed, type SeenHost, type Wanted } from "./deployment/plan.ts";
+export type { DeploymentRequest, DeploymentResult } from "./deployment/request.ts";
+export { type RollbackRequest, rollBack } from "./deployment/rollback.ts";
+export { hostHistory, inspectHost } from "./deployment/with-host.ts";
 export { DeployError, type ErrorCode, explain, toDeployError } from "./errors.ts";
 export { openHost } from "./host/connect.ts";
 export type { CopyOptions, CopyProgress, Host } from "./host/host.ts";
@@ -34,8 +32,13 @@ export {
 } from "./model/health-check.ts";
 export { type HookContext, type Hooks, hookContextSchema, hooksSchema } from "./model/hooks.ts";
 export { hostNameSchema, isHostName } from "./model/host-name.ts";
-export { type DeploymentRecord, type HostStatus, hostStatusSchema } from "./model/host-status.ts";
-export { type Reboot, rebootSchema, rebootTimeoutSchema } from "./model/reboot.ts";
+export {
+  type DeploymentRecord,
+  type HostStatus,
+  hostStatusSchema,
+  type PastDeployment,
+} from "./model/host-status.ts";
+export { type Reboot, rebootAtSchema, rebootSchema, rebootTimeoutSchema } from "./model/reboot.ts";
 export {
   type RollbackPolicy,
   rescueSchema,

@@ -31,6 +31,16 @@ describe.skipIf(noHosts)("a guarded reboot", () => {
     expect([outcome, status?.rebootRequired, status?.bootId]).toEqual(["committed", true, before.bootId]);
   });
 
+  it("waits for its time of the day", async () => {
+    const before = await inspect();
+    const [day = ""] = before.clock.split(" ");
+    const other = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].filter((name) => name !== day);
+    const rebootAt = `${other.slice(1, 3).join(",")} 08:00-09:00`;
+    const result = await deployed("other-kernel", { ...whenNeeded, rebootAt });
+    expect([result.outcome, result.status?.bootId]).toEqual(["unchanged", before.bootId]);
+    expect(told(result)).toContain(`a reboot is needed, and allowed at ${rebootAt}: it is ${day}`);
+  });
+
   it("makes up for a reboot that is still to be done", async () => {
     const before = await inspect();
     const { outcome } = await deployed("other-kernel", whenNeeded);

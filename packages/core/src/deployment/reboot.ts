@@ -1,17 +1,19 @@
 import pLimit from "p-limit";
 import { DeployError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
+import type { Goal } from "../model/goal.ts";
 import type { HostStatus } from "../model/host-status.ts";
+import { isWithin } from "../model/reboot.ts";
 import type { StorePath } from "../model/store-path.ts";
 import type { OnEvent } from "./events.ts";
-import type { Wanted } from "./plan.ts";
+import type { ActivationPolicy, HostOptions } from "./request.ts";
 
 const turns = pLimit(1);
 
 /** Runs `work` when no other host of this process is away for a reboot. */
 export async function oneRebootAtATime<T>(
   work: () => Promise<T>,
-  { signal, onEvent }: { readonly signal: AbortSignal; readonly onEvent: OnEvent },
+  { signal, onEvent }: HostOptions,
 ): Promise<T> {
   if (turns.activeCount + turns.pendingCount > 0) {
     onEvent({ type: "notice", message: "waiting for another host to be back from its reboot" });
@@ -22,15 +24,30 @@ export async function oneRebootAtATime<T>(
   });
 }
 
-/** What has to change in the running kernel for the wanted system; nothing where the policy knows no reboots. */
+/** What has to change in the running kernel for the wanted system; nothing where no reboot is allowed, or not now. */
 export async function reasonsToReboot(
   host: Host,
-  { goal, reboot = "never", toplevel }: Wanted & { readonly toplevel: StorePath },
-  signal: AbortSignal,
+  toplevel: StorePath,
+  goal: Goal,
+  policy: ActivationPolicy,
+  before: HostStatus,
+  { signal, onEvent }: HostOptions,
 ): Promise<readonly string[]> {
-  if (reboot === "never" || goal !== "switch") return [];
+  if (policy.reboot !== "when-needed" || goal !== "switch") return [];
   const { rebootNeeded, because } = await host.compare(toplevel, { signal });
-  return rebootNeeded ? because : [];
+  return !rebootNeeded || waitsForSpan(policy, before, onEvent) ? [] : because;
+}
+
+/** Whether a reboot that is needed has to wait for its time of the day; tells so. */
+export function waitsForSpan(
+  { rebootAt }: ActivationPolicy,
+  { clock }: HostStatus,
+  onEvent: OnEvent,
+): boolean {
+  if (rebootAt === undefined || isWithin(rebootAt, clock)) return false;
+  const message = `a reboot is needed, and allowed at ${rebootAt}: it is ${clock} on the host`;
+  onEvent({ type: "warning", message });
+  return true;
 }
 
 /** Throws `bad-answer` unless the host is in another boot than before, and in the wanted system. */

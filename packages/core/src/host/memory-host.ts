@@ -46,6 +46,7 @@ export class MemoryHost implements Host {
       generations: [{ number: this.generation, toplevel: this.profile, created: 0 }],
       rebootRequired: false,
       bootId: "memory",
+      clock: "Sat 12:00",
       failedUnits: [],
       freeBytes: 2 ** 40,
       deployments: [],

@@ -59,6 +59,8 @@ export const hostStatusSchema = z.object({
   /** Whether kernel, initrd, modules or systemd of what runs, or of what boots next, differ from the booted ones. */
   rebootRequired: z.boolean(),
   bootId: z.string(),
+  /** Day and time by the host's own clock, such as `Sat 23:30`. */
+  clock: z.string().default(""),
   nixosVersion: z.string().optional(),
   failedUnits: z.array(z.string()),
   /** Bytes free in the file system of /nix/store. */

@@ -6,7 +6,7 @@ import { type Connection, connectionSchema } from "../model/connection.ts";
 import { type Goal, goalSchema } from "../model/goal.ts";
 import { type HealthCheck, healthCheckSchema } from "../model/health-check.ts";
 import { isHostName } from "../model/host-name.ts";
-import { type Reboot, rebootSchema, rebootTimeoutSchema } from "../model/reboot.ts";
+import { type Reboot, rebootAtSchema, rebootSchema, rebootTimeoutSchema } from "../model/reboot.ts";
 import { type RollbackPolicy, rollbackSchema } from "../model/rollback-policy.ts";
 import type { StorePath } from "../model/store-path.ts";
 import {
@@ -47,6 +47,7 @@ export interface FleetHost {
   readonly rollback?: RollbackPolicy;
   readonly healthChecks?: readonly HealthCheck[];
   readonly reboot?: Reboot;
+  readonly rebootAt?: string;
   readonly rebootTimeout?: string;
   readonly buildOn?: "local" | "target";
   /** Git revision of the source; of a changed working tree, with `-dirty`. */
@@ -163,6 +164,7 @@ function toFleetHost(
       rollback: deploy.rollback && rollbackSchema.parse(withoutNulls(deploy.rollback)),
       healthChecks: deploy.healthChecks?.length ? deploy.healthChecks.map(toHealthCheck) : undefined,
       reboot: rebootSchema.nullish().parse(deploy.reboot),
+      rebootAt: rebootAtSchema.nullish().parse(deploy.rebootAt),
       rebootTimeout: rebootTimeoutSchema.nullish().parse(deploy.rebootTimeout),
     }),
     ...(Object.keys(ssh).length > 0 && { connection: connectionSchema.parse({ ssh }) }),

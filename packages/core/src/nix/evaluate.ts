@@ -26,6 +26,7 @@ export const deployMetadataSchema = z.object({
     .nullish(),
   healthChecks: z.array(z.unknown()).nullish(),
   reboot: z.string().nullish(),
+  rebootAt: z.string().nullish(),
   rebootTimeout: z.string().nullish(),
   buildOn: z.string().nullish(),
 });

@@ -5,6 +5,7 @@ import {
   healthCheckSchema,
   hooksSchema,
   hostNameSchema,
+  rebootAtSchema,
   rebootSchema,
   rebootTimeoutSchema,
   rollbackSchema,
@@ -61,6 +62,12 @@ export const evaluatedShape = {
     .describe(
       "Whether the host is rebooted for a system that cannot be activated without: `never` leaves that to you, " +
         "`when-needed` does it under guard. Default: `never`.",
+    ),
+  rebootAt: rebootAtSchema
+    .optional()
+    .describe(
+      "When the host may be rebooted, by its own clock, such as `02:00-04:00` or `Sat,Sun 23:00-05:00`. At other times " +
+        "it is switched to the system without, and the plan shows that a reboot is still needed. Default: at any time.",
     ),
   rebootTimeout: rebootTimeoutSchema
     .optional()

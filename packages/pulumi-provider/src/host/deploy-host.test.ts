@@ -74,6 +74,7 @@ describe("update of a host", () => {
       hooks: { beforeCopy: "true", onFailure: ["mail", "me"], timeout: "1m" },
       rollback: { unhealthy: "warn", rescue: "reboot" },
       reboot: "when-needed",
+      rebootAt: "Sun 02:00-04:00",
       rebootTimeout: "5m",
     };
     await update(deployer, { inputs: { ...inputs, ...given } });

@@ -66,7 +66,7 @@ function toRequest(
   context: HostContext,
 ): DeploymentRequest {
   const { toplevel, derivation, revision, buildOn, rollback = {} } = given;
-  const { healthChecks, hooks, reboot, rebootTimeout } = given;
+  const { healthChecks, hooks, reboot, rebootAt, rebootTimeout } = given;
   if (toplevel === undefined) {
     throw new DeployError("invalid-input", `no toplevel for ${host}: ${JSON.stringify(inputs.toplevel)}`);
   }
@@ -81,6 +81,7 @@ function toRequest(
     healthChecks,
     hooks,
     reboot,
+    rebootAt,
     rebootTimeout,
     stack: `${address.project}.${address.stack}`,
     ...(buildOn !== undefined && { buildOn }),

@@ -43,7 +43,7 @@ const cases: Case[] = [
       ["health checks", { healthChecks: [{ tcp: { port: 443 } }] }],
       ["hooks", { hooks: { afterHealthy: "true" } }],
       ["what an unhealthy host means", { rollback: { unhealthy: "warn", rescue: "reboot" } }],
-      ["when it may reboot", { reboot: "when-needed", rebootTimeout: "5m" }],
+      ["when it may reboot", { reboot: "when-needed", rebootAt: "02:00-04:00", rebootTimeout: "5m" }],
       ["where it is built", { buildOn: "target" }],
       ["inputs that this version does not know", { later: true }],
     ] satisfies [string, Properties][]

@@ -40,6 +40,7 @@ describe("the schema", () => {
       "overrideInputs",
       "platform",
       "reboot",
+      "rebootAt",
       "rebootTimeout",
       "revision",
       "role",

@@ -295,6 +295,8 @@ export interface FleetHost {
   readonly healthChecks?: readonly HealthCheck[] | undefined;
   /** Whether the host is rebooted for a system that cannot be activated without: `never` leaves that to you, `when-needed` does it under guard. Default: `never`. */
   readonly reboot?: Reboot | undefined;
+  /** When the host may be rebooted, by its own clock, such as `02:00-04:00` or `Sat,Sun 23:00-05:00`. At other times it is switched to the system without, and the plan shows that a reboot is still needed. Default: at any time. */
+  readonly rebootAt?: string | undefined;
   /** How long the host may take to come back from a reboot. Default: `10m`. */
   readonly rebootTimeout?: string | undefined;
   /** Where the system is built: on this machine (and its remote builders), or on the host. Default: `local`. */
@@ -383,6 +385,8 @@ export interface HostArgs {
   readonly healthChecks?: Input<readonly Input<HealthCheckArgs>[]> | undefined;
   /** Whether the host is rebooted for a system that cannot be activated without: `never` leaves that to you, `when-needed` does it under guard. Default: `never`. */
   readonly reboot?: Input<Reboot> | undefined;
+  /** When the host may be rebooted, by its own clock, such as `02:00-04:00` or `Sat,Sun 23:00-05:00`. At other times it is switched to the system without, and the plan shows that a reboot is still needed. Default: at any time. */
+  readonly rebootAt?: Input<string> | undefined;
   /** How long the host may take to come back from a reboot. Default: `10m`. */
   readonly rebootTimeout?: Input<string> | undefined;
   /** Where the system is built: on this machine (and its remote builders), or on the host. Default: `local`. */
@@ -427,6 +431,8 @@ export interface HostState {
   readonly healthChecks?: Output<readonly Output<HealthCheck>[]> | undefined;
   /** Whether the host is rebooted for a system that cannot be activated without: `never` leaves that to you, `when-needed` does it under guard. Default: `never`. */
   readonly reboot?: Output<Reboot> | undefined;
+  /** When the host may be rebooted, by its own clock, such as `02:00-04:00` or `Sat,Sun 23:00-05:00`. At other times it is switched to the system without, and the plan shows that a reboot is still needed. Default: at any time. */
+  readonly rebootAt?: Output<string> | undefined;
   /** How long the host may take to come back from a reboot. Default: `10m`. */
   readonly rebootTimeout?: Output<string> | undefined;
   /** Where the system is built: on this machine (and its remote builders), or on the host. Default: `local`. */
@@ -471,6 +477,7 @@ export const hostStateKeys = [
   "rollback",
   "healthChecks",
   "reboot",
+  "rebootAt",
   "rebootTimeout",
   "buildOn",
   "evaluationError",
@@ -499,6 +506,7 @@ export const evaluatedKeys = [
   "rollback",
   "healthChecks",
   "reboot",
+  "rebootAt",
   "rebootTimeout",
   "buildOn",
   "evaluationError",

@@ -23,6 +23,7 @@ export function status(changes: Partial<HostStatus> = {}): HostStatus {
     generations: [],
     rebootRequired: false,
     bootId: "first",
+    clock: "Sat 12:00",
     nixosVersion: "25.05",
     failedUnits: [],
     freeBytes: 1e9,

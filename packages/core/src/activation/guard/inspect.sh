@@ -17,6 +17,7 @@ inspect() {
   printf ',"generations":[%s]' "$(generations | join)"
   printf ',"rebootRequired":%s' "$([ -n "$(reboot_reasons "$running"; reboot_reasons "$default")" ] && echo true || echo false)"
   printf ',"bootId":%s' "$(quoted "$(boot_id_now)")"
+  printf ',"clock":%s' "$(quoted "$(date '+%a %H:%M')")"
   version=$(cat /run/current-system/nixos-version 2>/dev/null) && printf ',"nixosVersion":%s' "$(quoted "$version")"
   printf ',"failedUnits":[%s]' "$(failed_units | quoted_lines | join)"
   printf ',"freeBytes":%s' "$(df --output=avail -B1 /nix/store | sed -n '2{s/ //g;p}')"
