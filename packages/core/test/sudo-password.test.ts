@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { mkdtempDisposable } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type HostInfo, noHosts, type Testbed, temporaryTestbed } from "@homelab-deploy/testbed";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -112,7 +114,10 @@ describe.skipIf(noHosts)("sudo that asks for a password", () => {
   it("leaves nothing on the host when this side is killed during a copy", async () => {
     const script = join(import.meta.dirname, "support/hold-root-daemon.ts");
     const argv = ["--conditions=@homelab-deploy/source", script, "web01", JSON.stringify(ssh("anna"))];
-    const child = spawn(process.execPath, argv, { stdio: ["pipe", "pipe", "inherit"] });
+    // What was killed removes no files of its own.
+    await using files = await mkdtempDisposable(join(tmpdir(), "homelab-killed-"));
+    const env = { ...process.env, TMPDIR: files.path };
+    const child = spawn(process.execPath, argv, { stdio: ["pipe", "pipe", "inherit"], env });
     child.stdin.end(password);
     const [program] = await once(child.stdout, "data");
     expect(String(program)).toMatch(/^sh \/.*\/join\n$/);

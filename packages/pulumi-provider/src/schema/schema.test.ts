@@ -69,6 +69,7 @@ describe("the schema", () => {
       "platform",
       "profile",
       "reboot",
+      "rebootAt",
       "rebootRequired",
       "rebootTimeout",
       "revision",
