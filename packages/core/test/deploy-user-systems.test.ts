@@ -154,6 +154,34 @@ describe.skipIf(noHosts)("a host that whoever holds a deploy key may deploy to",
     expect(followed.text).toContain('"outcome":"rolled-back"');
   });
 
+  describe("takes health checks, and tells by them", () => {
+    const checked = (check: string, id: string) =>
+      site.guard("begin", {
+        input: `${site.request(site.systems.one as string, { id })}check=look ${check}\n`,
+      });
+    it.each([
+      ["no output of a command", "command 0 0 5 0 cat /etc/shadow", "runs no commands of its deployers"],
+      ["not whether root has a file", "disk 0 0 5 0 1 /root/.ssh", "mount points alone"],
+      ["not whether root has a file, by a longer way", "disk 0 0 5 0 1 /../root/.ssh", "mount points alone"],
+    ])("%s", async (_title, check, refusal) =>
+      expect((await checked(check, "refused-check")).stdout).toContain(refusal),
+    );
+    it("no journal of a unit of the deployer's choice", async () => {
+      const job =
+        "systemd-run --wait --unit=job sh -c 'echo hunter2'; systemd-run --unit=failed sh -c 'echo hunter2; exit 1'";
+      await site.onHost("sh", "-c", job);
+      await checked("systemd 0 0 5 0 job.service failed.service sshd.service", "told-check-0");
+      const followed = await site.guard("follow told-check-0", { timeout: 60_000 });
+      expect(followed.text).toContain("job.service is inactive");
+      expect(followed.text).not.toContain("hunter2");
+    });
+    it("the free space of a file system", async () => {
+      await checked(`disk 0 0 5 0 ${10 ** 17} /`, "told-check-1");
+      const followed = await site.guard("follow told-check-1", { timeout: 60_000 });
+      expect(followed.text).toContain("MiB free in /");
+    });
+  });
+
   it("shows nobody but root the token of a deployment, its journal and its profiles", async () => {
     const asDeploy = (...argv: string[]) =>
       site.bed.exec("web01", ["/usr/sbin/runuser", "-u", "deploy", "--", ...argv]);

@@ -67,8 +67,7 @@ check_request() {
   printf '%s' "$checks" | {
     while IFS= read -r line; do
       is_check "$line" || fail invalid-input "not a health check: $line" || return
-      ! restricted || [ "$type" != command ] ||
-        fail refused "this host runs no commands of its deployers: $line; make it a unit of the system" || return
+      is_allowed_check || fail refused "$problem" || return
     done
   }
 }
@@ -87,7 +86,7 @@ take_lock() {
       printf '%s\n' "id=$id" "by=$(printable "$by")" "goal=$goal" "from=$from" "to=$to" "revision=$(printable "$revision")" \
         "since=$(date +%s)" "bootId=$(boot_id_now)" "profile=$(readlink "$PROFILE" 2>/dev/null)" "default=$(boot_default)" \
         "confirmTimeout=$confirm_timeout" "activationTimeout=$activation_timeout" "generation=$generation" \
-        "unhealthy=$unhealthy" "reboot=$reboot" "rescue=$rescue"
+        "unhealthy=$unhealthy" "reboot=$reboot" "rescue=$rescue" "restricted=$(restricted && echo yes)"
     )" && set_phase begun && ln -s "$id" "$RUN/lock" && protect && return
   release
   rm -rf "${STATE:?}/$id"

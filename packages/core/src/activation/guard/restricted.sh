@@ -42,6 +42,22 @@ is_signed() {
 
 nix_asked() { nix --extra-experimental-features nix-command --offline --option substituters '' "$@"; }
 
+# Whether this host runs the health check that split_check has read: where it is restricted, none that is a command, and
+# none that tells a deployer which files root has. Says why not in $problem.
+is_allowed_check() {
+  restricted || return 0
+  case $type in
+    command)
+      problem="this host runs no commands of its deployers: $line; make it a unit of the system"
+      return 1
+      ;;
+    disk)
+      problem="this host tells its deployers of mount points alone: ${argument#* }"
+      grep -qF -- " ${argument#* } " /proc/self/mounts
+      ;;
+  esac
+}
+
 # Reads store paths, a line each; prints those that this host does not have.
 missing() {
   paths=$(cat)
