@@ -1,6 +1,7 @@
 import { type DeployError, explain, toDeployError } from "@homelab-deploy/core";
 import { Command, CommanderError } from "commander";
 import { exitStatus, exitStatusHelp } from "./exit-status.ts";
+import { addHostCommands } from "./host/commands.ts";
 import { addKeysCommand } from "./keys/command.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -24,6 +25,7 @@ function createProgram(surroundings: Surroundings): Command {
     .addHelpText("after", `\n${exitStatusHelp}`)
     .exitOverride()
     .configureOutput({ writeOut: surroundings.stdout, writeErr: surroundings.stderr });
+  addHostCommands(program, surroundings);
   addKeysCommand(program, surroundings);
   return program;
 }

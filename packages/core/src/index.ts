@@ -6,6 +6,7 @@ export { deploy, deployTo } from "./deployment/deploy.ts";
 export type { DeploymentEvent, OnEvent, Phase } from "./deployment/events.ts";
 export { followHost } from "./deployment/follow-host.ts";
 export { isDeployed, type SeenHost, type Wanted } from "./deployment/plan.ts";
+export { renderEvent } from "./deployment/render-event.ts";
 export type { DeploymentRequest, DeploymentResult } from "./deployment/request.ts";
 export { type RollbackRequest, rollBack } from "./deployment/rollback.ts";
 export { hostHistory, inspectHost } from "./deployment/with-host.ts";

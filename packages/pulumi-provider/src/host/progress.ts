@@ -1,4 +1,4 @@
-import type { DeploymentEvent } from "@homelab-deploy/core";
+import { type DeploymentEvent, renderEvent } from "@homelab-deploy/core";
 import type { Log } from "../service.ts";
 
 const interval = 500;
@@ -10,7 +10,7 @@ const interval = 500;
 export function createProgress(log: Log, now: () => number = Date.now): (event: DeploymentEvent) => void {
   let last = Number.NEGATIVE_INFINITY;
   return (event) => {
-    const line = render(event);
+    const line = renderEvent(event);
     const throttled = isProgress(event) && !isComplete(event) && now() - last < interval;
     if (throttled) return;
     if (isProgress(event)) last = now();
@@ -32,35 +32,4 @@ function kindOf(event: DeploymentEvent): Parameters<Log>[0] {
   if (event.type === "warning") return "warning";
   if (event.type === "check" && event.state === "failed") return "warning";
   return event.type === "notice" ? "info" : "ephemeral";
-}
-
-function render(event: DeploymentEvent): string {
-  switch (event.type) {
-    case "phase":
-      return event.phase.replace("-", " ");
-    case "build-progress":
-      return `building ${event.done}/${event.total}`;
-    case "copy-progress":
-      return `copying ${toMebibytes(event.bytes)}/${toMebibytes(event.totalBytes)} MiB`;
-    case "output":
-      return event.line;
-    case "check":
-      return renderCheck(event);
-    case "notice":
-    case "warning":
-      return event.message;
-  }
-}
-
-type CheckEvent = Extract<DeploymentEvent, { type: "check" }>;
-
-function renderCheck({ name, state, attempt, message }: CheckEvent): string {
-  const what = `health check ${name}`;
-  if (state === "waiting") return `${what}: ${message} (attempt ${attempt})`;
-  return message === "" ? `${what} ${state}` : `${what} ${state}: ${message}`;
-}
-
-function toMebibytes(bytes: number): string {
-  const amount = bytes / 2 ** 20;
-  return amount < 10 ? amount.toFixed(1) : amount.toFixed(0);
 }

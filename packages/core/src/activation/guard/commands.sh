@@ -23,12 +23,13 @@ logged() {
   return "$status"
 }
 
-# An activation that never stops talking fills no disk: the log begins anew, and the events end.
+# An activation that never stops talking fills no disk: of what comes at once the end is told, the log begins anew, and
+# the events cease.
 tell_log() {
   count=$(wc -l <"$STATE/$id/log")
   [ "$count" -gt "$told" ] || return 0
   if [ "$(wc -c <"$STATE/$id/events")" -lt 262144 ]; then
-    sed -n "$((told + 1)),${count}p" "$STATE/$id/log" | cut -c1-1000 | quoted_lines | sed 's/^.*$/{"type":"output","line":&}/' >>"$STATE/$id/events"
+    sed -n "$((told + 1)),${count}p" "$STATE/$id/log" | tail -n 200 | cut -c1-500 | quoted_lines | sed 's/^.*$/{"type":"output","line":&}/' >>"$STATE/$id/events"
   fi
   told=$count
   [ "$(wc -c <"$STATE/$id/log")" -lt 262144 ] || { : >"$STATE/$id/log" && told=0; }

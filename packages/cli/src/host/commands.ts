@@ -1,0 +1,82 @@
+import {
+  DeployError,
+  type DeploymentEvent,
+  followHost,
+  hostHistory,
+  hostNameSchema,
+  rebootSchema,
+  renderEvent,
+  rollBack,
+  rollbackSchema,
+} from "@homelab-deploy/core";
+import { type Command, InvalidArgumentError } from "commander";
+import type { Surroundings } from "../surroundings.ts";
+import { addConnectionOptions, connectionFrom } from "./connection-options.ts";
+import { describeDeployment } from "./describe.ts";
+
+/** Adds what is asked of one host, over SSH: its history, a deployment that is under way, going back. */
+export function addHostCommands(program: Command, { stdout, stderr, signal }: Surroundings): void {
+  const tell = (command: Command, result: unknown, text: string) => {
+    stdout(command.optsWithGlobals().json ? `${JSON.stringify(result)}\n` : text);
+  };
+  const onEvent = (event: DeploymentEvent) => stderr(`${renderEvent(event)}\n`);
+
+  addConnectionOptions(program.command("history"))
+    .description("Tell the deployments of a host, the newest first.")
+    .argument("<host>", "name of the host", toHostName)
+    .option("--count <number>", "how many at most", toNumber, 20)
+    .action(async (host: string, options, command: Command) => {
+      const past = await hostHistory(host, connectionFrom(options), options.count, { signal });
+      tell(command, past, past.map((deployment) => `${describeDeployment(deployment)}\n`).join(""));
+    });
+
+  addConnectionOptions(program.command("follow"))
+    .description("Follow a deployment to its end, wherever it was begun; its id is in the host's history.")
+    .argument("<host>", "name of the host", toHostName)
+    .argument("<id>", "id of the deployment", toId)
+    .action(async (host: string, id: string, options, command: Command) => {
+      const outcome = await followHost(host, connectionFrom(options), id, { signal, onEvent });
+      tell(command, { outcome }, `${outcome}\n`);
+    });
+
+  addConnectionOptions(program.command("rollback"))
+    .description("Take a host back to one of its generations, guarded as a deployment is.")
+    .argument("<host>", "name of the host", toHostName)
+    .option("--to <generation>", "number of the generation; default: the one before the current", toNumber)
+    .option("--confirm-timeout <duration>", "how long the host waits for the confirmation", "30s")
+    .option("--reboot <policy>", "never, or when-needed for a generation with another kernel", "never")
+    .action(async (host: string, options, command: Command) => {
+      const connection = connectionFrom(options);
+      const policy = toPolicy(options);
+      const request = { name: host, connection, generation: options.to, ...policy };
+      const { outcome, status } = await rollBack(request, { signal, onEvent });
+      const { running, generation } = status;
+      tell(command, { outcome, running, generation }, `${outcome}: generation ${generation}, ${running}\n`);
+    });
+}
+
+function toHostName(text: string): string {
+  const parsed = hostNameSchema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? "not a host name");
+}
+
+function toNumber(text: string): number {
+  if (/^[0-9]{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("not a number");
+}
+
+function toId(text: string): string {
+  if (/^[a-z0-9-]{8,64}$/.test(text)) return text;
+  throw new InvalidArgumentError("not the id of a deployment");
+}
+
+function toPolicy({ reboot, confirmTimeout }: { reboot: string; confirmTimeout: string }) {
+  const parsedReboot = rebootSchema.safeParse(reboot);
+  const parsedRollback = rollbackSchema.safeParse({ confirmTimeout });
+  const issue = parsedReboot.error?.issues[0] ?? parsedRollback.error?.issues[0];
+  if (!parsedReboot.success || !parsedRollback.success) {
+    throw new DeployError("invalid-input", issue?.message ?? "not a policy");
+  }
+  return { reboot: parsedReboot.data, rollback: parsedRollback.data };
+}
