@@ -327,6 +327,9 @@ describe.skipIf(noHosts)("health checks on a real host", () => {
         expect.stringMatching(/^web01 was rolled back: health check tcp 2222: .*ECONNREFUSED/),
       ]);
       expect((await inspect()).running).toBe(system("two"));
+      expect((await inspect()).deployments[0]?.reason).toMatch(
+        /^the controller called the deployment off: health check tcp 2222: .*refused/i,
+      );
     });
 
     it("may take longer than the host waits for a confirmation alone", async () => {

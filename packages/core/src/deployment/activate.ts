@@ -41,13 +41,14 @@ export async function activate(
       unhealthy = await verify?.(either).catch((error: unknown) => toDeployError(error, "refused").message);
       if (either.aborted) unhealthy = undefined;
       else if (unhealthy === undefined) await confirm(host, request, signal);
-      else await callOff(host, request.id);
+      else await callOff(host, request.id, unhealthy);
     };
     const end = await follow(host, request, { signal, onEvent, onWaiting: confirmHealthy });
     return judgeEnd(host.name, request.id, unhealthy === undefined ? end : because(unhealthy, end));
   } catch (error) {
     if (!signal.aborted) throw error;
-    throw cancelled(host.name, request.goal, signal.reason, await callOff(host, request.id));
+    const said = toDeployError(signal.reason, "cancelled").message;
+    throw cancelled(host.name, request.goal, signal.reason, await callOff(host, request.id, said));
   }
 }
 
@@ -88,6 +89,6 @@ async function confirm(host: Host, request: ActivationRequest, signal: AbortSign
 }
 
 // A quick word to the host, so that it need not wait for the confirmation to fail to come; returns the host's decision.
-async function callOff(host: Host, id: string): Promise<string | undefined> {
-  return host.abort(id, { signal: AbortSignal.timeout(5 * second) }).catch(() => undefined);
+async function callOff(host: Host, id: string, reason?: string): Promise<string | undefined> {
+  return host.abort(id, { signal: AbortSignal.timeout(5 * second), reason }).catch(() => undefined);
 }

@@ -182,8 +182,12 @@ export class GuardedHost implements Host {
     parseAnswer(this.name, answer, z.object({ confirmed: z.literal(true) }));
   }
 
-  async abort(id: string, { signal }: Options): Promise<string> {
-    const answer = await this.#guard.call(["abort", id], { signal, timeout: 5_000 });
+  async abort(
+    id: string,
+    { signal, reason = "" }: Options & { reason?: string | undefined },
+  ): Promise<string> {
+    const input = `${reason.replaceAll(/\p{Cc}+/gu, " ")}\n`;
+    const answer = await this.#guard.call(["abort", id], { signal, input, timeout: 5_000 });
     return parseAnswer(this.name, answer, z.object({ decision: z.string() })).decision;
   }
 

@@ -64,8 +64,11 @@ export interface Host extends AsyncDisposable {
   confirm(id: string, token: string, options: { readonly signal: AbortSignal }): Promise<void>;
 
   /**
-   * Calls the deployment off: unless it was decided otherwise before, the host puts back what ran before. Returns the
+   * Calls the deployment off, for `reason`, which goes into the host's journal: unless it was decided otherwise before, the host puts back what ran before. Returns the
    * decision that stands: `aborted`, `expired`, `confirmed`, or nothing when the deployment has ended.
    */
-  abort(id: string, options: { readonly signal: AbortSignal }): Promise<string>;
+  abort(
+    id: string,
+    options: { readonly signal: AbortSignal; readonly reason?: string | undefined },
+  ): Promise<string>;
 }

@@ -42,13 +42,14 @@ undo_commit() {
   restore_boot
 }
 
-# Puts back what the host boots, and removes the generation that this deployment made. A profile that somebody else has
-# changed meanwhile is left to them.
+# Puts back what the host boots, and removes the generation that this deployment made. What somebody else has set
+# meanwhile is left to them.
 restore_boot() {
-  is_profile_ours || return
   now=$(readlink "$PROFILE" 2>/dev/null)
   made=$(cat "$STATE/$id/made" 2>/dev/null)
-  if [ -n "$profile_before" ] && [ "$now" != "$profile_before" ] && [ "$(target "$PROFILE")" = "$to" ]; then
+  if ! is_profile_ours; then
+    default=$(boot_default)
+  elif [ -n "$profile_before" ] && [ "$now" != "$profile_before" ] && [ "$(target "$PROFILE")" = "$to" ]; then
     [ -n "$made" ] || [ -n "$generation" ] || made=$(number_of "$now")
     logged 60 nix-env --profile "$PROFILE" --switch-generation "$(number_of "$profile_before")"
   fi

@@ -44,7 +44,9 @@ confirm() {
   echo '{"confirmed":true}'
 }
 
+# Why may be told on standard input.
 abort() {
+  read -r why && [ ! -L "$RUN/$id/decision" ] && printable "$why" >"$RUN/$id/why" 2>/dev/null
   decide aborted
   printf '{"decision":%s}\n' "$(quoted "$(readlink "$RUN/$id/decision")")"
 }

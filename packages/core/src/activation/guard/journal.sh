@@ -20,7 +20,7 @@ load_record() {
   confirm_timeout=$(record_value "$id" confirmTimeout)
   activation_timeout=$(record_value "$id" activationTimeout)
   phase=$(cat "$STATE/$id/phase" 2>/dev/null)
-  status='' problem=''
+  status='' problem='' recovering=''
 }
 
 record_value() { sed -n "s/^$2=//p" "$STATE/$1/record" 2>/dev/null; }
@@ -54,7 +54,6 @@ finish() {
   write_file "$STATE/$id/outcome" "$(printf '%s\n%s' "$1" "$2")"
   end_event "$1" "$2" >>"$STATE/$id/events"
   rm -f "$STATE/$id/token" "$ROOTS/from" "$ROOTS/to"
-  detach_unit
   [ "$1" = committed ] || [ "$1" = activated ] || [ "$1" = dry-activated ]
 }
 

@@ -28,14 +28,16 @@ switch_profile_back() {
 disarm() {
   clear_once
   restore_boot
-  detach_unit
 }
 
-# Ends with the host; comes back only when the host does not go down.
+# Ends with the host; fails when the host does not go down. What runs after the end of the unit must end itself: systemd
+# waits for it.
 restart_host() {
   sync
-  problem="the host did not go down within 300 s: $(systemctl reboot 2>&1)"
+  said=$(systemctl reboot 2>&1) || { problem="the host could not be rebooted: $said"; return 1; }
+  [ -z "$recovering" ] || return 0
   sleep 300
+  problem='the host did not go down within 300 s'
   return 1
 }
 

@@ -3,12 +3,16 @@
 # Runs when the deployment's unit ends, however it ended. Finishes what the supervisor could not.
 recover() {
   load_record
+  recovering=yes
   if [ -z "$(outcome_of "$id")" ]; then
     # A host that is going down boots what its boot loader names; the rest is settled then.
     is_stopping && return
     end_interrupted "the supervisor died (${SERVICE_RESULT:-unknown}) while ${phase:-begun}"
   fi
+  # Without an outcome the host is on its way into a reboot.
+  [ -n "$(outcome_of "$id")" ] || return
   release
+  detach_unit
 }
 
 end_interrupted() {

@@ -41,7 +41,10 @@ is_confirmed() {
   case $decision in
     confirmed) return 0 ;;
     expired) problem="nobody confirmed within $confirm_timeout s that the host can still be reached" ;;
-    *) problem='the controller called the deployment off' ;;
+    *)
+      why=$(cat "$RUN/$id/why" 2>/dev/null)
+      problem="the controller called the deployment off${why:+: $why}"
+      ;;
   esac
   return 1
 }

@@ -37,7 +37,7 @@ detach_unit() {
   [ -e "$ATTACHED/$(unit_of "$id")" ] || return 0
   rm -f "$ATTACHED/$(unit_of "$id")" "$ATTACHED/multi-user.target.wants/$(unit_of "$id")"
   rmdir "$ATTACHED/multi-user.target.wants" "$ATTACHED" 2>/dev/null
-  return 0
+  systemctl daemon-reload
 }
 
 readonly ATTACHED=/etc/systemd/system.attached
