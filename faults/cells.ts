@@ -1,0 +1,84 @@
+import { anytime, type Fault, particular } from "./faults.ts";
+import { holds, type Step, steps } from "./steps.ts";
+
+/** How a deployment may end: on what ran before, on the new system, or on either of them as a whole. */
+export type Ends = "old" | "new" | "either";
+
+export interface Cell {
+  readonly fault: string;
+  readonly step: Step;
+  readonly does: Fault;
+  readonly ends: Ends;
+  /** Whether the deployment is held at the step for the fault to strike. */
+  readonly held: boolean;
+}
+
+/** Every fault at every step where it makes sense. */
+export function allCells(): readonly Cell[] {
+  return [...anytimeCells(), ...particularCells()].filter(({ step }) => Object.hasOwn(holds, step));
+}
+
+function anytimeCells(): Cell[] {
+  return Object.entries(anytime).flatMap(([fault, does]) =>
+    steps
+      .filter((step) => !(absent[fault] ?? []).includes(step))
+      .map((step) => ({ fault, step, does, held: true, ends: endsOf(fault, step) })),
+  );
+}
+
+// The supervisor lives from `begun` to the outcome.
+const absent: Readonly<Record<string, readonly Step[]>> = { "supervisor killed": ["copied", "committed"] };
+
+const harmless = ["network cut for 3 s", "dbus restarted"];
+// The host notices, and may go either way as long as it goes there as a whole.
+const noticed = ["disk full", "read-only /nix", "profile set by hand"];
+
+function endsOf(fault: string, step: Step): Ends {
+  if (step === "rolling back") return "old";
+  if (step === "committed" || harmless.includes(fault)) return "new";
+  if (noticed.includes(fault)) return step === "copied" && fault !== "profile set by hand" ? "old" : "either";
+  if (step === "committing") return fault === "power loss" ? "either" : "new";
+  // Power comes back before the controller has begun, or too late for it.
+  if (step === "copied" && fault === "power loss") return "either";
+  return "old";
+}
+
+/** Where each of the others makes sense, and how it ends there. */
+const places: Readonly<Record<keyof typeof particular, Partial<Record<Step, Ends>>>> = {
+  "activation hangs": { activating: "old", committing: "old", "rolling back": "old" },
+  "activation fails": { activating: "old", committing: "old", "rolling back": "old" },
+  "pre-switch check fails": { activating: "old" },
+  "an old unit fails": { activating: "new", "rolling back": "old" },
+  "a new unit fails": { activating: "old", "rolling back": "old" },
+  "confirmation lost": { waiting: "new" },
+  "confirmation's answer lost": { waiting: "new" },
+  "confirmed twice": {
+    activating: "new",
+    judging: "new",
+    waiting: "new",
+    committing: "new",
+    committed: "new",
+    "rolling back": "old",
+  },
+  "confirmed with a stale token": {
+    activating: "new",
+    judging: "new",
+    waiting: "new",
+    committing: "new",
+    committed: "new",
+    "rolling back": "old",
+  },
+  "confirmed with a stale token only": { waiting: "old" },
+};
+
+function particularCells(): Cell[] {
+  return Object.entries(particular).flatMap(([fault, does]) =>
+    Object.entries(places[fault as keyof typeof places]).map(([step, ends]) => ({
+      fault,
+      step: step as Step,
+      does,
+      held: "strike" in does,
+      ends,
+    })),
+  );
+}

@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ResultPromise } from "execa";
+import { type Attempt, failThere, holdThere, type Step } from "./steps.ts";
+
+/** A deployment that is under way. */
+export interface Struck extends Attempt {
+  readonly up: ResultPromise;
+  readonly step: Step;
+}
+
+/** Something that happens to a deployment, whether or not somebody does it on purpose. */
+export interface Fault {
+  /** Prepares it before the deployment starts, where it then happens by itself. */
+  arm?(attempt: Attempt & { readonly step: Step }): Promise<unknown>;
+  /** Lets it happen. A sentence that it returns is a promise that was broken. */
+  strike?(struck: Struck): Promise<unknown>;
+  /** Puts right what it broke of the world, never of the deployment. */
+  recover?(attempt: Attempt): Promise<unknown>;
+  /** Whether that is done before the deployment may go on, or when the host has dealt with it. */
+  readonly lasts?: "while held" | "until settled";
+  /** What ends of the controller: how `pulumi` itself ends then says nothing. */
+  readonly kills?: "pulumi" | "plugin" | "link";
+}
+
+/** Those that may happen at any time. */
+export const anytime = {
+  "power loss": {
+    strike: ({ site }) => site.powerOff(),
+    recover: ({ site }) => site.powerOn(),
+    lasts: "while held",
+    kills: "link",
+  },
+  "network cut for 3 s": {
+    strike: async ({ site }) => {
+      await site.cutNetwork();
+      await sleep(3000);
+    },
+    recover: ({ site }) => site.healNetwork(),
+    lasts: "while held",
+  },
+  "network cut": {
+    strike: ({ site }) => site.cutNetwork(),
+    recover: ({ site }) => site.healNetwork(),
+    lasts: "until settled",
+    kills: "link",
+  },
+  "sshd dead": {
+    strike: ({ site }) => site.shell("pkill -KILL sshd; systemctl stop sshd; ! pgrep sshd"),
+    recover: ({ site }) => site.shell("systemctl start sshd"),
+    lasts: "until settled",
+    kills: "link",
+  },
+  "dbus restarted": { strike: ({ site }) => site.shell("systemctl restart dbus.service") },
+  "pulumi killed": { strike: async ({ up }) => up.kill("SIGKILL"), kills: "pulumi" },
+  "pulumi and plugin killed": { strike: ({ site }) => site.killAll(), kills: "plugin" },
+  "supervisor killed": {
+    strike: ({ site }) =>
+      site.shell(`systemctl kill --kill-whom=main --signal=KILL ${unit} 2>/dev/null || true`),
+  },
+  "disk full": {
+    strike: ({ site }) =>
+      site.shell("dd if=/dev/zero of=/var/filler bs=1M 2>/dev/null; ! echo x >/var/filler.2"),
+    recover: ({ site }) => site.shell("rm -f /var/filler /var/filler.2"),
+    lasts: "until settled",
+  },
+  "read-only /nix": {
+    strike: ({ site }) =>
+      site.shell("mount --bind /nix /nix && mount -o remount,ro,bind /nix && ! touch /nix/x"),
+    recover: ({ site }) => site.shell("! mountpoint -q /nix || umount --lazy /nix"),
+    lasts: "until settled",
+  },
+  "profile set by hand": {
+    strike: ({ site }) => site.shell(`nix-env --profile ${profile} --set "$(readlink -f ${profile}-1-link)"`),
+  },
+} satisfies Record<string, Fault>;
+
+const unit = "'homelab-activate-*.service'";
+const profile = "/nix/var/nix/profiles/system";
+
+/** Those that belong to certain steps. */
+export const particular = {
+  "activation hangs": {
+    arm: ({ site, step, from, to }) =>
+      step === "rolling back"
+        ? failThere(site, `${to.name}.unit`).then(() => holdThere(site, `${from.name}.unit`))
+        : holdThere(site, step === "committing" ? `${to.name}.boot` : `${to.name}.unit`),
+  },
+  "activation fails": {
+    arm: ({ site, step, from, to }) =>
+      step === "rolling back"
+        ? failThere(site, `${to.name}.unit`).then(() => failThere(site, `${from.name}.activation`))
+        : failThere(site, step === "committing" ? `${to.name}.boot` : `${to.name}.activation`),
+  },
+  "pre-switch check fails": { arm: ({ site, to }) => failThere(site, `${to.name}.test`) },
+  "an old unit fails": {
+    arm: async ({ site, step, to }) => {
+      await site.shell("touch /run/faults/fail/flapping; systemctl restart flapping 2>/dev/null || true");
+      if (step === "rolling back") await failThere(site, `${to.name}.unit`);
+    },
+    recover: ({ site }) => site.shell("rm -f /run/faults/fail/flapping; systemctl restart flapping"),
+    lasts: "until settled",
+  },
+  "a new unit fails": {
+    arm: async ({ site, step, from, to }) => {
+      await failThere(site, `${to.name}.unit`);
+      if (step === "rolling back") await failThere(site, `${from.name}.unit`);
+    },
+    recover: ({ site }) =>
+      site.shell("rm -rf /run/faults/fail; ! systemctl is-failed --quiet step || systemctl restart step"),
+    lasts: "until settled",
+  },
+  "confirmation lost": { arm: ({ site }) => site.controller.spoil("confirm", "request-lost") },
+  "confirmation's answer lost": { arm: ({ site }) => site.controller.spoil("confirm", "answer-lost") },
+  "confirmed twice": {
+    strike: async (struck) => {
+      const answer = await confirm(struck, await token(struck), "newest");
+      const early =
+        struck.step === "activating" || struck.step === "judging" || struck.step === "rolling back";
+      if (early && answer.includes('"confirmed":true')) return `confirmed while ${struck.step}: ${answer}`;
+    },
+  },
+  "confirmed with a stale token": {
+    strike: async (struck) => {
+      for (const [given, id] of [
+        ["c3RhbGUgdG9rZW4gb2YgdGhlIGxhc3Q", "newest"],
+        [await token(struck), "older"],
+      ] as const) {
+        const answer = await confirm(struck, given, id);
+        if (!answer.includes('"error"')) return `a stale token was not refused: ${answer}`;
+      }
+    },
+  },
+  "confirmed with a stale token only": {
+    strike: async (struck) => {
+      const answer = await confirm(struck, "c3RhbGUgdG9rZW4gb2YgdGhlIGxhc3Q", "newest");
+      if (!answer.includes('"error"')) return `a stale token was not refused: ${answer}`;
+      await sleep(12_000);
+    },
+  },
+} satisfies Record<string, Fault>;
+
+const journal = "/var/lib/homelab-deploy/deployments";
+
+const token = ({ site }: Attempt) =>
+  site.shell(
+    `id=$(ls -t ${journal} | sed -n 1p); cat /run/homelab-deploy/$id/token 2>/dev/null || echo ended-and-gone`,
+  );
+
+/** Says a confirmation as anybody could who has the controller's key; returns what the guard answers. */
+async function confirm({ site }: Attempt, given: string, which: "newest" | "older"): Promise<string> {
+  const id = await site.shell(`ls -t ${journal} | sed -n ${which === "newest" ? 1 : 2}p`);
+  const guard = await site.shell("readlink /nix/var/nix/gcroots/homelab-deploy/guard");
+  const { address, identityFile } = site.host;
+  return site.controller.say(["sh", guard, "confirm", id], address, identityFile, `${given}\n`);
+}

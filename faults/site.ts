@@ -1,0 +1,178 @@
+import { cp, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type HostInfo, Project, type PulumiResult, pluginDirectory } from "@homelab-deploy/testbed";
+import type { ResultPromise } from "execa";
+import { z } from "zod";
+import { SmallBed } from "./bed.ts";
+import { Controller } from "./controller.ts";
+import { type Look, look } from "./look.ts";
+import { endProcesses, processesWith } from "./processes.ts";
+import type { Kind, System } from "./systems.ts";
+
+/** How long the hosts wait for a confirmation, in seconds. */
+export const confirmSeconds = 10;
+/** How long an activation may take, in seconds. */
+export const activationSeconds = 20;
+
+/** What a stack's state says of its host. */
+export interface State {
+  readonly system?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly bootDefault?: string | undefined;
+}
+
+/** One real host with a stack of its own, whose only resource it is. */
+export class Site implements AsyncDisposable {
+  readonly kind: Kind;
+  readonly host: HostInfo;
+  readonly controller: Controller;
+  /** What the host runs when nothing is under way. */
+  system: System | undefined;
+  readonly #bed: SmallBed;
+  readonly #project: Project;
+
+  static async open(kind: Kind, name: string): Promise<Site> {
+    await using undo = new AsyncDisposableStack();
+    const bed = undo.use(await SmallBed.open());
+    const [host] = await bed.testbed.up([name], { timeout: 300_000 });
+    const project = undo.use(await Project.create({ files: program({}), stack: "test", config: {} }));
+    const controller = await Controller.create(join(project.ownFiles, "controller"));
+    const site = new Site(kind, bed, host as HostInfo, project, controller);
+    undo.move();
+    return site;
+  }
+
+  private constructor(kind: Kind, bed: SmallBed, host: HostInfo, project: Project, controller: Controller) {
+    this.kind = kind;
+    this.host = host;
+    this.controller = controller;
+    this.#bed = bed;
+    this.#project = project;
+  }
+
+  /** Makes the program want `system`; `more` are further properties of the host. */
+  async want(system: System, more: object = {}): Promise<void> {
+    const { address, identityFile, hostKey, name } = this.host;
+    const properties = {
+      toplevel: system.toplevel,
+      derivation: system.derivation,
+      connection: { ssh: { host: address, identityFile, hostKey } },
+      rollback: { confirmTimeout: `${confirmSeconds}s`, activationTimeout: `${activationSeconds}s` },
+      ...more,
+    };
+    await this.#project.write(program({ [name]: { type: "nixos:Host", properties } }));
+  }
+
+  /** Starts `pulumi up`. */
+  up(): ResultPromise {
+    return this.#project.start(["up", "--yes", "--skip-preview"], { env: this.controller.environment });
+  }
+
+  pulumi(...args: string[]): Promise<PulumiResult> {
+    return this.#project.run(args, { env: this.controller.environment });
+  }
+
+  /** What is on the host, by its own files. */
+  look(): Promise<Look> {
+    return look((argv) => this.#bed.testbed.exec(this.host.name, argv));
+  }
+
+  /** Runs a shell script on the host's console, for which it needs neither network nor sshd; returns what it says. */
+  async shell(script: string): Promise<string> {
+    const argv = ["timeout", "100", "sh", "-c", script];
+    const { exitCode, stdout, stderr } = await this.#bed.testbed.exec(this.host.name, argv, {
+      timeout: 110_000,
+    });
+    if (exitCode === 0) return stdout;
+    throw new Error(`exit status ${exitCode} on ${this.host.name}: ${script}\n${stdout}${stderr}`);
+  }
+
+  /** What Pulumi's state says of the host, read from its own file. */
+  async state(): Promise<State> {
+    const file = join(this.#stateDirectory, ".pulumi/stacks/homelab/test.json");
+    const { checkpoint } = stateSchema.parse(JSON.parse(await readFile(file, "utf8")));
+    const resources = checkpoint.latest?.resources ?? [];
+    return resources.find(({ type }) => type === "nixos:index:Host")?.outputs ?? {};
+  }
+
+  /** Does something, and then puts Pulumi's state back. */
+  async keepingState<T>(work: () => Promise<T>): Promise<T> {
+    const kept = `${this.#stateDirectory}.kept`;
+    await cp(this.#stateDirectory, kept, { recursive: true });
+    try {
+      return await work();
+    } finally {
+      await rm(this.#stateDirectory, { recursive: true });
+      await cp(kept, this.#stateDirectory, { recursive: true });
+      await rm(kept, { recursive: true });
+    }
+  }
+
+  powerOff(): Promise<void> {
+    return this.#bed.testbed.kill(this.host.name);
+  }
+
+  async powerOn(): Promise<void> {
+    await this.#bed.testbed.boot(this.host.name);
+  }
+
+  cutNetwork(): Promise<void> {
+    return this.#bed.testbed.cut(this.host.name);
+  }
+
+  healNetwork(): Promise<void> {
+    return this.#bed.testbed.heal(this.host.name);
+  }
+
+  /** Kills everything that runs here for this stack. */
+  killAll(): Promise<void> {
+    return endProcesses(this.#project.ownFiles);
+  }
+
+  /** What runs here for this stack. */
+  async processes(): Promise<readonly string[]> {
+    return [...(await processesWith(this.#project.ownFiles)).values()];
+  }
+
+  console(): Promise<string> {
+    return this.#bed.consoleOf(this.host.name);
+  }
+
+  /** Copies Pulumi's state for somebody who wants to read it. */
+  async copyState(directory: string): Promise<void> {
+    await cp(join(this.#stateDirectory, ".pulumi/stacks"), directory, { recursive: true });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.killAll();
+    await this.#bed[Symbol.asyncDispose]();
+    await this.#project[Symbol.asyncDispose]();
+  }
+
+  get #stateDirectory(): string {
+    return join(this.#project.ownFiles, "state");
+  }
+}
+
+const place = z.string().optional();
+const stateSchema = z.object({
+  checkpoint: z.object({
+    latest: z
+      .object({
+        resources: z
+          .array(
+            z.object({
+              type: z.string(),
+              outputs: z.object({ system: place, profile: place, bootDefault: place }).optional(),
+            }),
+          )
+          .optional(),
+      })
+      .nullish(),
+  }),
+});
+
+function program(resources: object): Record<string, string> {
+  const plugins = { providers: [{ name: "nixos", path: pluginDirectory }] };
+  return { "Pulumi.yaml": JSON.stringify({ name: "homelab", runtime: "yaml", plugins, resources }) };
+}

@@ -1,0 +1,68 @@
+import { join } from "node:path";
+import { writeEvidence } from "./evidence.ts";
+import { endOf, type Verdict } from "./run-cell.ts";
+import { Site } from "./site.ts";
+import { clear } from "./steps.ts";
+import type { Kind, System } from "./systems.ts";
+import { type Row, toLine } from "./table.ts";
+
+export interface Work {
+  readonly kind: Kind;
+  /** By which its evidence is filed. */
+  readonly title: string;
+  run(site: Site, systems: readonly System[]): Promise<Verdict>;
+}
+
+interface Options {
+  readonly jobs: number;
+  readonly systems: Readonly<Partial<Record<Kind, readonly System[]>>>;
+  /** Where the evidence of broken promises goes. */
+  readonly evidence: string;
+  readonly print: (line: string) => void;
+}
+
+/** Does all work, `jobs` at a time; a host is used again as long as it was proved clean. */
+export async function workOff(work: readonly Work[], options: Options): Promise<Row[]> {
+  const queue = work.entries();
+  const rows: Row[] = [];
+  const worker = async (number: number): Promise<void> => {
+    let site: Site | undefined;
+    try {
+      for (const [, task] of queue) {
+        const systems = options.systems[task.kind] ?? [];
+        if (site !== undefined && site.kind !== task.kind) {
+          await site[Symbol.asyncDispose]();
+          site = undefined;
+        }
+        site ??= await install(task.kind, `host${number}`, systems);
+        const { row, evidence } = await task.run(site, systems);
+        rows.push(row);
+        options.print(toLine(row));
+        if (row.broken.length === 0) continue;
+        const directory = join(options.evidence, task.title.replaceAll(/[^a-z0-9]+/gi, "-"));
+        options.print(`  evidence: ${await writeEvidence(directory, site, evidence, row.broken)}`);
+        await site[Symbol.asyncDispose]();
+        site = undefined;
+      }
+    } finally {
+      await site?.[Symbol.asyncDispose]();
+    }
+  };
+  await Promise.all(Array.from({ length: options.jobs }, (_, index) => worker(index + 1)));
+  return rows;
+}
+
+async function install(kind: Kind, name: string, systems: readonly System[]): Promise<Site> {
+  const site = await Site.open(kind, name);
+  const [first] = systems;
+  if (first === undefined) throw new RangeError(`no systems for ${kind} hosts`);
+  await clear(site);
+  // Twice, so that there is an older deployment and an older generation.
+  for (const system of [systems.at(-1) as System, first]) {
+    await site.want(system);
+    const { code, output } = await endOf(site.up());
+    if (code !== 0) throw new Error(`${name} could not be deployed: ${output}`);
+  }
+  site.system = first;
+  return site;
+}
