@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Evidence, hostStory } from "./run-cell.ts";
+import { hostStory } from "./aftermath.ts";
 import type { Site } from "./site.ts";
+import type { Evidence } from "./trial.ts";
 
 /** Writes all that there is to read of a broken promise to a directory, which it returns. */
 export async function writeEvidence(

@@ -5,13 +5,13 @@ import { type Attempt, failThere, holdThere, type Step } from "./steps.ts";
 /** A deployment that is under way. */
 export interface Struck extends Attempt {
   readonly up: ResultPromise;
-  readonly step: Step;
+  readonly step: Step | string;
 }
 
 /** Something that happens to a deployment, whether or not somebody does it on purpose. */
 export interface Fault {
   /** Prepares it before the deployment starts, where it then happens by itself. */
-  arm?(attempt: Attempt & { readonly step: Step }): Promise<unknown>;
+  arm?(attempt: Attempt & { readonly step: Step | string }): Promise<unknown>;
   /** Lets it happen. A sentence that it returns is a promise that was broken. */
   strike?(struck: Struck): Promise<unknown>;
   /** Puts right what it broke of the world, never of the deployment. */
@@ -20,6 +20,8 @@ export interface Fault {
   readonly lasts?: "while held" | "until settled";
   /** What ends of the controller: how `pulumi` itself ends then says nothing. */
   readonly kills?: "pulumi" | "plugin" | "link";
+  /** Whether it sets the profile to the host's oldest generation. */
+  readonly byHand?: boolean;
 }
 
 /** Those that may happen at any time. */
@@ -71,6 +73,7 @@ export const anytime = {
   },
   "profile set by hand": {
     strike: ({ site }) => site.shell(`nix-env --profile ${profile} --set "$(readlink -f ${profile}-1-link)"`),
+    byHand: true,
   },
 } satisfies Record<string, Fault>;
 

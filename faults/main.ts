@@ -1,4 +1,6 @@
-// npm run faults -- [--only fault[:step]] [--kind plain|restricted|both] [--jobs N] [--random N [--seed S]]
+// npm run faults -- [--kind plain|restricted|both] [--only fault|:step|fault:step] [--jobs N] [--list]
+// npm run faults -- --random N [--seed S] [--only index]
+import { randomInt } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +8,7 @@ import { parseArgs } from "node:util";
 import { sweepBeds } from "./bed.ts";
 import { allCells } from "./cells.ts";
 import { checkout } from "./checkout.ts";
+import { describe, roundOf, runRound } from "./random.ts";
 import { runCell } from "./run-cell.ts";
 import { buildSystems, type Kind } from "./systems.ts";
 import { heading } from "./table.ts";
@@ -13,34 +16,44 @@ import { type Work, workOff } from "./workers.ts";
 
 const { values } = parseArgs({
   options: {
-    only: { type: "string", multiple: true },
     kind: { type: "string", default: "plain" },
+    only: { type: "string", multiple: true },
     jobs: { type: "string", default: "3" },
+    random: { type: "string" },
+    seed: { type: "string" },
     list: { type: "boolean" },
   },
 });
-const kinds = kindsOf(values.kind);
-const work = kinds.flatMap(matrix);
-if (values.list) for (const { title } of work) console.log(title);
-else await run();
 
-async function run(): Promise<void> {
+try {
+  const kinds = kindsOf(values.kind);
+  const work = values.random === undefined ? kinds.flatMap(matrix) : rounds(kinds, numberOf(values.random));
+  if (work.length === 0) throw new Error(`nothing is called ${values.only}: see --list`);
+  if (values.list) for (const { title } of work) console.log(title);
+  else await run(work, kinds);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function run(work: readonly Work[], kinds: readonly Kind[]): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error("test hosts need root: run the faults as root");
   await sweepBeds();
   const start = performance.now();
   const evidence = join(checkout, ".faults", new Date().toISOString().replaceAll(/[:.]/g, "-"));
   const directory = await mkdtemp(join(tmpdir(), "homelab-faults-"));
   try {
-    const systems = Object.fromEntries(
-      await Promise.all(kinds.map(async (kind) => [kind, await buildSystems(kind, directory)] as const)),
-    );
+    const built = kinds.map(async (kind) => [kind, await buildSystems(kind, directory)] as const);
+    const systems = Object.fromEntries(await Promise.all(built));
     console.log(heading());
     const print = (line: string) => console.log(line);
-    const rows = await workOff(work, { jobs: Number(values.jobs), systems, evidence, print });
+    const rows = await workOff(work, { jobs: numberOf(values.jobs), systems, evidence, print });
     const broken = rows.filter((row) => row.broken.length > 0);
     const minutes = ((performance.now() - start) / 60_000).toFixed(1);
-    console.log(`\n${rows.length} cells in ${minutes} minutes, ${broken.length} with a broken promise`);
-    if (broken.length > 0) process.exitCode = 1;
+    console.log(`\n${rows.length} deployments in ${minutes} minutes, ${broken.length} with a broken promise`);
+    if (broken.length === 0) return;
+    console.log(`evidence: ${evidence}`);
+    process.exitCode = 1;
   } finally {
     await rm(directory, { recursive: true, force: true });
     await sweepBeds();
@@ -49,10 +62,7 @@ async function run(): Promise<void> {
 
 function matrix(kind: Kind): Work[] {
   return allCells()
-    .filter(
-      ({ fault, step }) =>
-        values.only?.some((only) => [fault, `${fault}:${step}`, `:${step}`].includes(only)) ?? true,
-    )
+    .filter(({ fault, step }) => isWanted(fault, `:${step}`, `${fault}:${step}`))
     .map((cell) => ({
       kind,
       title: `${kind}: ${cell.fault}: ${cell.step}`,
@@ -60,8 +70,30 @@ function matrix(kind: Kind): Work[] {
     }));
 }
 
+function rounds(kinds: readonly Kind[], count: number): Work[] {
+  const seed = values.seed === undefined ? randomInt(1_000_000) : numberOf(values.seed);
+  console.log(`--random ${count} --seed ${seed}`);
+  return Array.from({ length: count }, (_, index) => roundOf(seed, index + 1))
+    .filter(({ index }) => isWanted(String(index)))
+    .map((round) => ({
+      kind: kinds[round.index % kinds.length] as Kind,
+      title: `seed ${seed}: ${round.index}: ${describe(round)}`,
+      run: (site, systems) => runRound(site, systems, round),
+    }));
+}
+
+function isWanted(...names: readonly string[]): boolean {
+  return values.only?.some((only) => names.includes(only)) ?? true;
+}
+
 function kindsOf(word: string): Kind[] {
   if (word === "both") return ["plain", "restricted"];
   if (word === "plain" || word === "restricted") return [word];
   throw new Error(`not a kind of host: ${word}; use plain, restricted or both`);
+}
+
+function numberOf(word: string): number {
+  const number = Number(word);
+  if (!Number.isInteger(number) || number < 1) throw new Error(`not a number: ${word}`);
+  return number;
 }

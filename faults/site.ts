@@ -1,5 +1,6 @@
 import { cp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type HostInfo, Project, type PulumiResult, pluginDirectory } from "@homelab-deploy/testbed";
 import type { ResultPromise } from "execa";
 import { z } from "zod";
@@ -28,6 +29,8 @@ export class Site implements AsyncDisposable {
   readonly controller: Controller;
   /** What the host runs when nothing is under way. */
   system: System | undefined;
+  /** How long a deployment takes that nothing disturbs. */
+  upSeconds = 0;
   readonly #bed: SmallBed;
   readonly #project: Project;
 
@@ -129,9 +132,16 @@ export class Site implements AsyncDisposable {
     return endProcesses(this.#project.ownFiles);
   }
 
-  /** What runs here for this stack. */
-  async processes(): Promise<readonly string[]> {
-    return [...(await processesWith(this.#project.ownFiles)).values()];
+  /** Waits until nothing runs here for this stack any more; says what still does after a while. */
+  async quiet(killed: boolean): Promise<string[]> {
+    // Pulumi's own language hosts look for a killed engine every few minutes.
+    const others = (line: string) => !(killed && line.includes("pulumi-language-"));
+    for (let attempt = 0; ; attempt++) {
+      const left = [...(await processesWith(this.#project.ownFiles)).values()].filter(others);
+      if (left.length === 0) return [];
+      if (attempt === 100) return left.map((line) => `still runs here: ${line}`);
+      await sleep(200);
+    }
   }
 
   console(): Promise<string> {

@@ -37,6 +37,11 @@ export async function buildSystems(kind: Kind, directory: string): Promise<reado
   );
 }
 
+/** The system that comes after `system`. */
+export function nextSystem(system: System, systems: readonly System[]): System {
+  return systems[(systems.indexOf(system) + 1) % systems.length] as System;
+}
+
 function flakeText(kind: Kind): string {
   const hosts = names.map((name) => `${name} = host "${name}";`);
   return `{

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { writeEvidence } from "./evidence.ts";
-import { endOf, type Verdict } from "./run-cell.ts";
+import { endOf } from "./settle.ts";
 import { Site } from "./site.ts";
 import { clear } from "./steps.ts";
 import type { Kind, System } from "./systems.ts";
 import { type Row, toLine } from "./table.ts";
+import type { Verdict } from "./trial.ts";
 
 export interface Work {
   readonly kind: Kind;
@@ -60,7 +61,9 @@ async function install(kind: Kind, name: string, systems: readonly System[]): Pr
   // Twice, so that there is an older deployment and an older generation.
   for (const system of [systems.at(-1) as System, first]) {
     await site.want(system);
+    const start = performance.now();
     const { code, output } = await endOf(site.up());
+    site.upSeconds = (performance.now() - start) / 1000;
     if (code !== 0) throw new Error(`${name} could not be deployed: ${output}`);
   }
   site.system = first;
