@@ -38,6 +38,8 @@ function endsOf(fault: string, step: Step): Ends {
   if (step === "committed" || harmless.includes(fault)) return "new";
   if (noticed.includes(fault)) return step === "copied" && fault !== "profile set by hand" ? "old" : "either";
   if (step === "committing") return fault === "power loss" ? "either" : "new";
+  // The activation may start it again.
+  if (fault === "sshd dead" && (step === "begun" || step === "activating")) return "either";
   // Power comes back before the controller has begun, or too late for it.
   if (step === "copied" && fault === "power loss") return "either";
   return "old";
@@ -77,7 +79,7 @@ function particularCells(): Cell[] {
       fault,
       step: step as Step,
       does,
-      held: "strike" in does,
+      held: "attack" in does,
       ends,
     })),
   );

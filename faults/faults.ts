@@ -12,8 +12,12 @@ export interface Struck extends Attempt {
 export interface Fault {
   /** Prepares it before the deployment starts, where it then happens by itself. */
   arm?(attempt: Attempt & { readonly step: Step | string }): Promise<unknown>;
-  /** Lets it happen. A sentence that it returns is a promise that was broken. */
+  /** Lets it happen. */
   strike?(struck: Struck): Promise<unknown>;
+  /** Does to the deployment what it must not fall for; says so when it does. */
+  attack?(struck: Struck): Promise<string | undefined>;
+  /** How long an activation may take, in seconds. */
+  readonly activationSeconds?: number;
   /** Puts right what it broke of the world, never of the deployment. */
   recover?(attempt: Attempt): Promise<unknown>;
   /** Whether that is done before the deployment may go on, or when the host has dealt with it. */
@@ -83,6 +87,7 @@ const profile = "/nix/var/nix/profiles/system";
 /** Those that belong to certain steps. */
 export const particular = {
   "activation hangs": {
+    activationSeconds: 8,
     arm: ({ site, step, from, to }) =>
       step === "rolling back"
         ? failThere(site, `${to.name}.unit`).then(() => holdThere(site, `${from.name}.unit`))
@@ -115,15 +120,16 @@ export const particular = {
   "confirmation lost": { arm: ({ site }) => site.controller.spoil("confirm", "request-lost") },
   "confirmation's answer lost": { arm: ({ site }) => site.controller.spoil("confirm", "answer-lost") },
   "confirmed twice": {
-    strike: async (struck) => {
+    attack: async (struck) => {
       const answer = await confirm(struck, await token(struck), "newest");
       const early =
         struck.step === "activating" || struck.step === "judging" || struck.step === "rolling back";
       if (early && answer.includes('"confirmed":true')) return `confirmed while ${struck.step}: ${answer}`;
+      return undefined;
     },
   },
   "confirmed with a stale token": {
-    strike: async (struck) => {
+    attack: async (struck) => {
       for (const [given, id] of [
         ["c3RhbGUgdG9rZW4gb2YgdGhlIGxhc3Q", "newest"],
         [await token(struck), "older"],
@@ -131,13 +137,15 @@ export const particular = {
         const answer = await confirm(struck, given, id);
         if (!answer.includes('"error"')) return `a stale token was not refused: ${answer}`;
       }
+      return undefined;
     },
   },
   "confirmed with a stale token only": {
-    strike: async (struck) => {
+    attack: async (struck) => {
       const answer = await confirm(struck, "c3RhbGUgdG9rZW4gb2YgdGhlIGxhc3Q", "newest");
       if (!answer.includes('"error"')) return `a stale token was not refused: ${answer}`;
       await sleep(12_000);
+      return undefined;
     },
   },
 } satisfies Record<string, Fault>;

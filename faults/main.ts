@@ -42,6 +42,8 @@ async function run(work: readonly Work[], kinds: readonly Kind[]): Promise<void>
   const start = performance.now();
   const evidence = join(checkout, ".faults", new Date().toISOString().replaceAll(/[:.]/g, "-"));
   const directory = await mkdtemp(join(tmpdir(), "homelab-faults-"));
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => sweepBeds().finally(() => process.exit(130)));
   try {
     const built = kinds.map(async (kind) => [kind, await buildSystems(kind, directory)] as const);
     const systems = Object.fromEntries(await Promise.all(built));

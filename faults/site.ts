@@ -13,7 +13,7 @@ import type { Kind, System } from "./systems.ts";
 /** How long the hosts wait for a confirmation, in seconds. */
 export const confirmSeconds = 10;
 /** How long an activation may take, in seconds. */
-export const activationSeconds = 20;
+const activationLimit = 60;
 
 /** What a stack's state says of its host. */
 export interface State {
@@ -54,7 +54,7 @@ export class Site implements AsyncDisposable {
   }
 
   /** Makes the program want `system`; `more` are further properties of the host. */
-  async want(system: System, more: object = {}): Promise<void> {
+  async want(system: System, more: object = {}, activationSeconds = activationLimit): Promise<void> {
     const { address, identityFile, hostKey, name } = this.host;
     const properties = {
       toplevel: system.toplevel,

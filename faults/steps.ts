@@ -34,10 +34,19 @@ interface Hold {
 const milliseconds = 60_000;
 
 /** How a deployment is held at each step, until `release`. Nothing in the product helps with it. */
-export const holds: Readonly<Record<Exclude<Step, "begun" | "judging">, Hold>> = {
+export const holds: Readonly<Record<Exclude<Step, "judging">, Hold>> = {
   copied: {
     arm: ({ site }) => site.controller.hold("begin"),
     reach: ({ site }) => site.controller.held("begin", milliseconds),
+  },
+  // Somebody else activates at the same time, and keeps the lock of switch-to-configuration for a while.
+  begun: {
+    arm: ({ site }) =>
+      site.shell(`mkdir -p /run/nixos && touch /run/faults/hold/begun
+        nohup setsid flock /run/nixos/switch-to-configuration.lock \
+          sh -c 'touch /run/faults/at/begun; ${whileHeld("begun")}' >/dev/null 2>&1 &
+        until [ -e /run/faults/at/begun ]; ${again}`),
+    reach: ({ site }) => site.shell(`until ${inPhase("begun")}; ${again}; sleep 1; ${inPhase("begun")}`),
   },
   activating: {
     arm: ({ site, to }) => holdThere(site, `${to.name}.unit`),
@@ -95,6 +104,8 @@ export const holdThere = (site: Site, place: string) => site.shell(`touch /run/f
 /** Lets what happens at `place` of the host fail. */
 export const failThere = (site: Site, place: string) => site.shell(`touch /run/faults/fail/${place}`);
 
+const whileHeld = (place: string) =>
+  `i=0; while [ -e /run/faults/hold/${place} ] && [ $i -lt 600 ]; do i=$((i + 1)); sleep 0.1; done`;
 const newest = "$(ls -td /var/lib/homelab-deploy/deployments/*/ | sed -n 1p)";
 const inPhase = (phase: string) => `grep -qx ${phase} "${newest}phase"`;
 const at = (place: string) => `[ -e /run/faults/at/${place} ]`;

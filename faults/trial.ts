@@ -74,12 +74,13 @@ async function undergo(attempt: Attempt, trial: Trial, evidence: Evidence) {
   const complaints: string[] = [];
   await trial.arm?.(attempt);
   await does.arm?.({ ...attempt, step });
-  await site.want(to, trial.properties);
+  await site.want(to, trial.properties, does.activationSeconds);
   const up = site.up();
   const ended = endOf(up);
   await reached(attempt, trial, up, evidence);
-  const complaint = await does.strike?.({ ...attempt, up, step });
-  if (typeof complaint === "string") complaints.push(complaint);
+  await does.strike?.({ ...attempt, up, step });
+  const complaint = await does.attack?.({ ...attempt, up, step });
+  if (complaint !== undefined) complaints.push(complaint);
   await sleep((trial.seconds ?? 0) * 1000);
   if (does.lasts === "while held") await does.recover?.(attempt);
   await release(attempt);
