@@ -75,12 +75,29 @@ export const anytime = {
     recover: ({ site }) => site.shell("! mountpoint -q /nix || umount --lazy /nix"),
     lasts: "until settled",
   },
+  "clock an hour ahead": {
+    strike: ({ site }) => site.shell(setClock("+3600")),
+    recover: ({ site }) => site.shell(clockIsRight),
+    lasts: "until settled",
+  },
+  "clock an hour behind": {
+    strike: ({ site }) => site.shell(setClock("-3600")),
+    recover: ({ site }) => site.shell(clockIsRight),
+    lasts: "until settled",
+  },
   "profile set by hand": {
     strike: ({ site }) => site.shell(`nix-env --profile ${profile} --set "$(readlink -f ${profile}-1-link)"`),
     byHand: true,
   },
 } satisfies Record<string, Fault>;
 
+// Every program that starts from now on has another idea of the time; the uptime stays what it is.
+const setClock = (seconds: string) => `
+  was=$(date +%s)
+  echo '${seconds}' >/etc/faketimerc
+  echo /usr/lib/$(uname -m)-linux-gnu/faketime/libfaketimeMT.so.1 >/etc/ld.so.preload
+  differs=$(($(date +%s) - was)); [ $differs -gt 3000 ] || [ $differs -lt -3000 ]`;
+const clockIsRight = "rm -f /etc/ld.so.preload /etc/faketimerc";
 const unit = "'homelab-activate-*.service'";
 const profile = "/nix/var/nix/profiles/system";
 

@@ -63,7 +63,7 @@ const script = String.raw`
 say() { printf '%s=%s\n' "$1" "$2"; }
 say running "$(readlink -f /run/current-system)"
 say booted "$(readlink -f /run/booted-system)"
-entry=$(sed -n 's/^default[[:space:]]*//p' /boot/loader/loader.conf)
+entry=$(cat /boot/loader/default 2>/dev/null || sed -n 's/^default[[:space:]]*//p' /boot/loader/loader.conf)
 say boots "$(sed -n 's/^options.*init=\([^[:space:]]*\)\/init.*/\1/p' "/boot/loader/entries/$entry")"
 [ ! -e /boot/loader/oneshot ] || say leftover "an entry to boot once: $(cat /boot/loader/oneshot)"
 say profile "$(readlink -f /nix/var/nix/profiles/system)"
