@@ -2,16 +2,17 @@ import type { Seen } from "./judge.ts";
 import { endOf } from "./settle.ts";
 import type { Site } from "./site.ts";
 import { type Attempt, clear } from "./steps.ts";
-import { nextSystem, type System } from "./systems.ts";
+import type { System, Systems } from "./systems.ts";
 import type { Evidence } from "./trial.ts";
 
 export type Aftermath = Pick<Seen, "stateAfterUp" | "settled" | "stateAfterRefresh" | "rebooted" | "next">;
 
 /** What Pulumi says, what a further power loss shows, and what the next `pulumi up` does. */
 export async function aftermath(
-  { site, to }: Attempt,
-  systems: readonly System[],
+  { site }: Attempt,
+  { turns }: Systems,
   killed: boolean,
+  wantedNext: (running: string) => System,
   evidence: Evidence,
 ): Promise<Aftermath> {
   const stateAfterUp = await site.state();
@@ -27,13 +28,13 @@ export async function aftermath(
   await site.powerOn();
   await clear(site);
   const rebooted = await site.look();
-  const wanted = settled.running === to.toplevel ? nextSystem(to, systems) : to;
+  const wanted = wantedNext(settled.running);
   await site.want(wanted);
   const { code, output } = await endOf(site.up());
   evidence.next = output;
   const look = await site.look();
   const next = { wanted: wanted.toplevel, exitCode: code ?? 1, look, state: await site.state() };
-  site.system = systems.find(({ toplevel }) => toplevel === look.running);
+  site.system = turns.find(({ toplevel }) => toplevel === look.running);
   return { stateAfterUp, settled, stateAfterRefresh, rebooted, next };
 }
 

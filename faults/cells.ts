@@ -1,5 +1,5 @@
 import { anytime, type Fault, particular } from "./faults.ts";
-import { holds, type Step, steps } from "./steps.ts";
+import { type Step, steps } from "./steps.ts";
 
 /** How a deployment may end: on what ran before, on the new system, or on either of them as a whole. */
 export type Ends = "old" | "new" | "either";
@@ -11,11 +11,13 @@ export interface Cell {
   readonly ends: Ends;
   /** Whether the deployment is held at the step for the fault to strike. */
   readonly held: boolean;
+  /** Whether the new system needs a reboot, and gets one. */
+  readonly byReboot?: boolean;
 }
 
 /** Every fault at every step where it makes sense. */
 export function allCells(): readonly Cell[] {
-  return [...anytimeCells(), ...particularCells()].filter(({ step }) => Object.hasOwn(holds, step));
+  return [...anytimeCells(), ...particularCells(), ...rebootCells()];
 }
 
 function anytimeCells(): Cell[] {
@@ -52,6 +54,8 @@ const places: Readonly<Record<keyof typeof particular, Partial<Record<Step, Ends
   "pre-switch check fails": { activating: "old" },
   "an old unit fails": { activating: "new", "rolling back": "old" },
   "a new unit fails": { activating: "old", "rolling back": "old" },
+  "health check fails": { judging: "old", waiting: "old" },
+  "kernel does not come up": { activating: "old" },
   "confirmation lost": { waiting: "new" },
   "confirmation's answer lost": { waiting: "new" },
   "confirmed twice": {
@@ -81,6 +85,25 @@ function particularCells(): Cell[] {
       does,
       held: "attack" in does,
       ends,
+      byReboot: fault === "kernel does not come up",
     })),
   );
+}
+
+// After the reboot, which the steps before it know nothing of.
+const afterReboot: readonly Step[] = ["judging", "waiting", "committing", "committed"];
+const alsoByReboot = [
+  "power loss",
+  "network cut",
+  "pulumi and plugin killed",
+  "supervisor killed",
+  "disk full",
+  "clock an hour ahead",
+  "profile set by hand",
+];
+
+function rebootCells(): Cell[] {
+  return anytimeCells()
+    .filter(({ fault, step }) => alsoByReboot.includes(fault) && afterReboot.includes(step))
+    .map((cell) => ({ ...cell, byReboot: true }));
 }

@@ -63,10 +63,14 @@ export class Controller {
   }
 
   /** Says something to the guard again, or anew, over a connection of its own; returns its answer. */
-  async say(words: readonly string[], address: string, identityFile: string, input: string): Promise<string> {
+  async say(
+    words: readonly string[],
+    { host, user = "root", identityFile }: { host: string; user?: string; identityFile: string },
+    input: string,
+  ): Promise<string> {
     const options = ["BatchMode=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null"];
     const flags = options.flatMap((option) => ["-o", option]);
-    const argv = [...flags, "-o", "LogLevel=ERROR", "-i", identityFile, `root@${address}`, words.join(" ")];
+    const argv = [...flags, "-o", "LogLevel=ERROR", "-i", identityFile, `${user}@${host}`, words.join(" ")];
     const { stdout, stderr } = await execa(this.#ssh, argv, { input, reject: false, timeout: 20_000 });
     return `${stdout}${stderr}`;
   }

@@ -16,6 +16,8 @@ export interface Fault {
   strike?(struck: Struck): Promise<unknown>;
   /** Does to the deployment what it must not fall for; says so when it does. */
   attack?(struck: Struck): Promise<string | undefined>;
+  /** Further properties of the host's resource. */
+  properties?(step: Step | string): object;
   /** How long an activation may take, in seconds. */
   readonly activationSeconds?: number;
   /** Puts right what it broke of the world, never of the deployment. */
@@ -51,7 +53,7 @@ export const anytime = {
     kills: "link",
   },
   "sshd dead": {
-    strike: ({ site }) => site.shell("pkill -KILL sshd; systemctl stop sshd; ! pgrep sshd"),
+    strike: ({ site }) => site.shell("systemctl stop sshd; while pkill -KILL sshd; do sleep 0.1; done"),
     recover: ({ site }) => site.shell("systemctl start sshd"),
     lasts: "until settled",
     kills: "link",
@@ -134,6 +136,17 @@ export const particular = {
       site.shell("rm -rf /run/faults/fail; ! systemctl is-failed --quiet step || systemctl restart step"),
     lasts: "until settled",
   },
+  "health check fails": {
+    properties: (step) => ({
+      healthChecks: [
+        step === "judging"
+          ? { systemd: { units: ["healthy.service"] }, interval: "1s", retries: 2 }
+          : { command: { run: "exit 3", on: "controller" }, retries: 0 },
+      ],
+    }),
+  },
+  // Nothing else is wrong with it: the new system is the one whose kernel panics.
+  "kernel does not come up": {},
   "confirmation lost": { arm: ({ site }) => site.controller.spoil("confirm", "request-lost") },
   "confirmation's answer lost": { arm: ({ site }) => site.controller.spoil("confirm", "answer-lost") },
   "confirmed twice": {
@@ -177,7 +190,5 @@ const token = ({ site }: Attempt) =>
 /** Says a confirmation as anybody could who has the controller's key; returns what the guard answers. */
 async function confirm({ site }: Attempt, given: string, which: "newest" | "older"): Promise<string> {
   const id = await site.shell(`ls -t ${journal} | sed -n ${which === "newest" ? 1 : 2}p`);
-  const guard = await site.shell("readlink /nix/var/nix/gcroots/homelab-deploy/guard");
-  const { address, identityFile } = site.host;
-  return site.controller.say(["sh", guard, "confirm", id], address, identityFile, `${given}\n`);
+  return site.say(["confirm", id], `${given}\n`);
 }

@@ -14,6 +14,8 @@ export interface Seen {
   readonly output: string;
   /** Whether the fault took the controller's way to hear of the end. */
   readonly deaf: boolean;
+  /** Whether the deployment reboots the host, and goes on after a restart. */
+  readonly byReboot: boolean;
   readonly stateAfterUp: State;
   /** After `pulumi refresh`, with the host as it is then. */
   readonly settled: Look;
@@ -52,7 +54,8 @@ export function since(before: Look, now: Look): readonly JournalEntry[] {
 const stays = (entry: JournalEntry | undefined) => entry?.outcome === "committed";
 
 // A commit that a restart cut short may get its outcome from the deployment after it, and only then.
-const isOpen = ({ before, settled }: Seen, entry: JournalEntry) =>
+const isOpen = ({ before, settled, byReboot }: Seen, entry: JournalEntry) =>
+  !byReboot &&
   entry.outcome === "" &&
   before.bootId !== settled.bootId &&
   ["committing", "rolling-back"].includes(entry.phase);

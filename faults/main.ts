@@ -9,7 +9,7 @@ import { sweepBeds } from "./bed.ts";
 import { allCells } from "./cells.ts";
 import { checkout } from "./checkout.ts";
 import { describe, roundOf, runRound } from "./random.ts";
-import { runCell } from "./run-cell.ts";
+import { nameOfStep, runCell } from "./run-cell.ts";
 import { buildSystems, type Kind } from "./systems.ts";
 import { heading } from "./table.ts";
 import { type Work, workOff } from "./workers.ts";
@@ -64,10 +64,11 @@ async function run(work: readonly Work[], kinds: readonly Kind[]): Promise<void>
 
 function matrix(kind: Kind): Work[] {
   return allCells()
-    .filter(({ fault, step }) => isWanted(fault, `:${step}`, `${fault}:${step}`))
-    .map((cell) => ({
+    .map((cell) => ({ ...cell, name: nameOfStep(cell) }))
+    .filter(({ fault, name }) => isWanted(fault, `:${name}`, `${fault}:${name}`))
+    .map(({ name, ...cell }) => ({
       kind,
-      title: `${kind}: ${cell.fault}: ${cell.step}`,
+      title: `${kind}: ${cell.fault}: ${name}`,
       run: (site, systems) => runCell(site, systems, cell),
     }));
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { anytime, type Fault } from "./faults.ts";
 
 import type { Site } from "./site.ts";
-import type { System } from "./systems.ts";
+import type { Systems } from "./systems.ts";
 import { runTrial, type Verdict } from "./trial.ts";
 
 /** What chance chooses for one deployment. */
@@ -14,6 +14,7 @@ export interface Round {
   readonly moment: number;
   /** For how many seconds it lasts; until the host has dealt with it when absent. */
   readonly seconds: number | undefined;
+  readonly byReboot: boolean;
 }
 
 /** The round with this index of a seed: the same one each time. */
@@ -21,33 +22,30 @@ export function roundOf(seed: number, index: number): Round {
   const random = generator(seed * 1_000_003 + index);
   const all: readonly (readonly [string, Fault])[] = Object.entries(anytime);
   const [fault, does] = all[Math.floor(random() * all.length)] as (typeof all)[number];
-  const moment = random() * 1.3;
+  const byReboot = random() < 0.15;
+  const moment = random() * (byReboot ? 4 : 1.3);
   const brief = random() * 5;
-  return {
-    index,
-    fault,
-    does,
-    moment,
-    seconds: does.lasts === "while held" || random() < 0.5 ? brief : undefined,
-  };
+  const seconds = does.lasts === "while held" || random() < 0.5 ? brief : undefined;
+  return { index, fault, does, moment, seconds, byReboot };
 }
 
-export function describe({ fault, moment, seconds }: Round): string {
+export function describe({ fault, moment, seconds, byReboot }: Round): string {
   const length = seconds === undefined ? "" : ` for ${seconds.toFixed(1)} s`;
-  return `${fault}${length} at ${(moment * 100).toFixed(0)} %`;
+  return `${fault}${length} at ${(moment * 100).toFixed(0)} %${byReboot ? " of a reboot" : ""}`;
 }
 
 /** Lets a round's fault strike one deployment on `site`, and judges what came of it. */
-export function runRound(site: Site, systems: readonly System[], round: Round): Promise<Verdict> {
-  const { moment, seconds } = round;
+export function runRound(site: Site, systems: Systems, round: Round): Promise<Verdict> {
+  const { moment, seconds, byReboot } = round;
   return runTrial(site, systems, {
     fault: `${round.index}: ${round.fault}`,
-    step: `at ${(moment * 100).toFixed(0)} %`,
+    step: `${(moment * 100).toFixed(0)} %${byReboot ? ", reboot" : ""}`,
     does: seconds === undefined ? round.does : { ...round.does, lasts: "while held" },
     ends: "either",
     reach: () => sleep(moment * site.upSeconds * 1000),
     seconds,
     anyMoment: true,
+    byReboot,
   });
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ResultPromise } from "execa";
 import type { Site } from "./site.ts";
 
@@ -26,16 +27,22 @@ export async function endOf(up: ResultPromise): Promise<Ending> {
 
 /** Waits until no deployment is under way on the host; says so when that takes too long. */
 export async function settle(site: Site): Promise<string[]> {
-  const answer = await site.shell(`
-    under_way() {
-      systemctl list-units --plain --no-legend --state=active,activating,deactivating,reloading 'homelab-activat[e]-*' |
-        grep -q . || pgrep -f '[h]omelab-activate (begin|supervise|recover)' >/dev/null
-    }
-    i=0
-    while under_way; do
-      i=$((i + 1))
-      [ $i -lt ${settleSeconds * 2} ] || { echo late; exit 0; }
-      sleep 0.5
-    done`);
-  return answer.includes("late") ? [`a deployment is still under way ${settleSeconds} s later`] : [];
+  const deadline = performance.now() + settleSeconds * 1000;
+  // A host that is off meanwhile, as in a reboot, is asked again.
+  while ((await site.shell(underWay).catch(() => "off")) !== "no") {
+    if (performance.now() > deadline) return [`a deployment is still under way ${settleSeconds} s later`];
+    await sleep(250);
+  }
+  return [];
 }
+
+// One that goes on after a restart keeps its token on the disk.
+const underWay = `
+  systemctl list-units --plain --no-legend --state=active,activating,deactivating,reloading 'homelab-activat[e]-*' |
+    grep -q . && echo unit && exit
+  pgrep -f '[h]omelab-activate (begin|supervise|recover|resume)' >/dev/null && echo process && exit
+  for token in /var/lib/homelab-deploy/deployments/*/token; do
+    [ -e "$token" ] && [ ! -e "\${token%token}outcome" ] && echo token && exit
+  done
+  [ "$(systemctl is-system-running 2>/dev/null)" = stopping ] && echo stopping && exit
+  echo no`;

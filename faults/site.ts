@@ -8,7 +8,7 @@ import { SmallBed } from "./bed.ts";
 import { Controller } from "./controller.ts";
 import { type Look, look } from "./look.ts";
 import { endProcesses, processesWith } from "./processes.ts";
-import type { Kind, System } from "./systems.ts";
+import type { Deployer, Kind, System } from "./systems.ts";
 
 /** How long the hosts wait for a confirmation, in seconds. */
 export const confirmSeconds = 10;
@@ -29,6 +29,8 @@ export class Site implements AsyncDisposable {
   readonly controller: Controller;
   /** What the host runs when nothing is under way. */
   system: System | undefined;
+  /** With what the host is deployed; root's key where it is absent. */
+  deployer: Deployer | undefined;
   /** How long a deployment takes that nothing disturbs. */
   upSeconds = 0;
   readonly #bed: SmallBed;
@@ -55,15 +57,37 @@ export class Site implements AsyncDisposable {
 
   /** Makes the program want `system`; `more` are further properties of the host. */
   async want(system: System, more: object = {}, activationSeconds = activationLimit): Promise<void> {
-    const { address, identityFile, hostKey, name } = this.host;
     const properties = {
       toplevel: system.toplevel,
       derivation: system.derivation,
-      connection: { ssh: { host: address, identityFile, hostKey } },
+      connection: { ssh: this.login },
       rollback: { confirmTimeout: `${confirmSeconds}s`, activationTimeout: `${activationSeconds}s` },
       ...more,
     };
-    await this.#project.write(program({ [name]: { type: "nixos:Host", properties } }));
+    await this.#project.write(program({ [this.host.name]: { type: "nixos:Host", properties } }));
+  }
+
+  /** From now on the host is deployed with `deployer` alone. */
+  async deployWith(deployer: Deployer): Promise<void> {
+    this.deployer = deployer;
+    await this.#project.configure({ "nixos:signingKey": deployer.signingKey });
+  }
+
+  /** How the controller logs in on the host. */
+  get login() {
+    const { address, identityFile, hostKey } = this.host;
+    const { deployer } = this;
+    if (deployer === undefined) return { host: address, identityFile, hostKey };
+    return { host: address, user: "deploy", identityFile: deployer.identityFile, hostKey };
+  }
+
+  /** Says something to the guard as anybody could who has the controller's key; returns what it answers. */
+  async say(words: readonly string[], input: string): Promise<string> {
+    const guard =
+      this.deployer === undefined
+        ? ["sh", await this.shell("readlink /nix/var/nix/gcroots/homelab-deploy/guard")]
+        : ["sudo", "-n", "--", "/run/current-system/sw/bin/homelab-activate"];
+    return this.controller.say([...guard, ...words], this.login, input);
   }
 
   /** Starts `pulumi up`. */

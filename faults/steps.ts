@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Site } from "./site.ts";
 import type { System } from "./systems.ts";
 
@@ -31,10 +32,11 @@ interface Hold {
   readonly properties?: object;
 }
 
-const milliseconds = 60_000;
+/** A health check of the host that holds as soon as somebody starts `healthy.service`, and for a minute at least not. */
+const healthy = { systemd: { units: ["healthy.service"] }, interval: "1s", retries: 90 };
 
 /** How a deployment is held at each step, until `release`. Nothing in the product helps with it. */
-export const holds: Readonly<Record<Exclude<Step, "judging">, Hold>> = {
+export const holds: Readonly<Record<Step, Hold>> = {
   copied: {
     arm: ({ site }) => site.controller.hold("begin"),
     reach: ({ site }) => site.controller.held("begin", milliseconds),
@@ -43,27 +45,44 @@ export const holds: Readonly<Record<Exclude<Step, "judging">, Hold>> = {
   begun: {
     arm: ({ site }) =>
       site.shell(`mkdir -p /run/nixos && touch /run/faults/hold/begun
-        nohup setsid flock /run/nixos/switch-to-configuration.lock \
+        nohup setsid flock /run/nixos/switch-to-configuration.lock \\
           sh -c 'touch /run/faults/at/begun; ${whileHeld("begun")}' >/dev/null 2>&1 &
-        until [ -e /run/faults/at/begun ]; ${again}`),
-    reach: ({ site }) => site.shell(`until ${inPhase("begun")}; ${again}; sleep 1; ${inPhase("begun")}`),
+        until [ -e /run/faults/at/begun ]; do sleep 0.05; done`),
+    reach: async ({ site }) => {
+      await until(site, inPhase("begun"));
+      await sleep(1000);
+      await site.shell(inPhase("begun"));
+    },
   },
   activating: {
     arm: ({ site, to }) => holdThere(site, `${to.name}.unit`),
-    reach: ({ site, to }) =>
-      site.shell(`until ${inPhase("activating")} && ${at(`${to.name}.unit`)}; ${again}`),
+    reach: ({ site, to }) => until(site, `${inPhase("activating")} && ${at(`${to.name}.unit`)}`),
+  },
+  judging: {
+    arm: ({ site }) => site.shell("systemctl stop healthy.service 2>/dev/null || true"),
+    reach: async ({ site }) => {
+      await until(site, inPhase("judging"));
+      await until(site, `grep -q '"type":"check"' "${newest}events"`);
+    },
+    properties: { healthChecks: [healthy] },
   },
   waiting: {
     arm: ({ site }) => site.controller.hold("confirm"),
     reach: async ({ site }) => {
-      await site.shell(`until ${inPhase("waiting")}; ${again}`);
+      await until(site, inPhase("waiting"));
       await site.controller.held("confirm", milliseconds);
     },
   },
+  // A reboot forgets what was asked of the host before.
   committing: {
-    arm: ({ site, to }) => holdThere(site, `${to.name}.boot`),
-    reach: ({ site, to }) =>
-      site.shell(`until ${inPhase("committing")} && ${at(`${to.name}.boot`)}; ${again}`),
+    arm: ({ site }) => site.controller.hold("confirm"),
+    reach: async ({ site, to }) => {
+      await site.controller.held("confirm", milliseconds);
+      await site.shell("mkdir -p /run/faults/at /run/faults/hold");
+      await holdThere(site, `${to.name}.boot`);
+      await site.controller.release("confirm");
+      await until(site, `${inPhase("committing")} && ${at(`${to.name}.boot`)}`);
+    },
   },
   // The host is done, and the controller has not looked at it yet.
   committed: {
@@ -72,7 +91,7 @@ export const holds: Readonly<Record<Exclude<Step, "judging">, Hold>> = {
       await site.controller.held("confirm", milliseconds);
       await site.controller.hold("inspect");
       await site.controller.release("confirm");
-      await site.shell(`until ${inPhase("committed")}; ${again}`);
+      await until(site, inPhase("committed"));
       await site.controller.held("inspect", milliseconds);
     },
   },
@@ -81,14 +100,13 @@ export const holds: Readonly<Record<Exclude<Step, "judging">, Hold>> = {
       await failThere(site, `${to.name}.unit`);
       await holdThere(site, `${from.name}.test`);
     },
-    reach: ({ site, from }) =>
-      site.shell(`until ${inPhase("rolling-back")} && ${at(`${from.name}.test`)}; ${again}`),
+    reach: ({ site, from }) => until(site, `${inPhase("rolling-back")} && ${at(`${from.name}.test`)}`),
   },
 };
 
 /** Lets whatever is held go on. */
 export async function release({ site }: Attempt): Promise<void> {
-  await site.shell("rm -rf /run/faults/hold");
+  await site.shell("rm -rf /run/faults/hold; systemctl start healthy.service 2>/dev/null || true");
   for (const verb of ["begin", "confirm", "inspect"] as const) await site.controller.release(verb);
 }
 
@@ -104,9 +122,25 @@ export const holdThere = (site: Site, place: string) => site.shell(`touch /run/f
 /** Lets what happens at `place` of the host fail. */
 export const failThere = (site: Site, place: string) => site.shell(`touch /run/faults/fail/${place}`);
 
+const milliseconds = 90_000;
+
+// A host that is off meanwhile, as in a reboot, is asked again.
+async function until(site: Site, condition: string): Promise<void> {
+  const deadline = performance.now() + milliseconds;
+  while (
+    !(await site.shell(condition).then(
+      () => true,
+      () => false,
+    ))
+  ) {
+    if (performance.now() > deadline)
+      throw new Error(`in ${milliseconds / 1000} s the host did not come to: ${condition}`);
+    await sleep(100);
+  }
+}
+
 const whileHeld = (place: string) =>
   `i=0; while [ -e /run/faults/hold/${place} ] && [ $i -lt 600 ]; do i=$((i + 1)); sleep 0.1; done`;
 const newest = "$(ls -td /var/lib/homelab-deploy/deployments/*/ | sed -n 1p)";
 const inPhase = (phase: string) => `grep -qx ${phase} "${newest}phase"`;
 const at = (place: string) => `[ -e /run/faults/at/${place} ]`;
-const again = "do sleep 0.05; done 2>/dev/null";

@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createBuilder, evaluateFleet } from "@homelab-deploy/core";
+import { execa } from "execa";
 import { checkout } from "./checkout.ts";
 
 /** How a host was installed: with none of our modules and root's key, or with our module and a deploy user. */
@@ -14,45 +15,84 @@ export interface System {
   readonly derivation: string;
 }
 
-const names = ["alder", "birch", "cedar"] as const;
+/** What runs on hosts of one kind. */
+export interface Systems {
+  /** Systems that a host goes through, one after another and around. */
+  readonly turns: readonly System[];
+  /** One with another kernel, which needs a reboot. */
+  readonly otherKernel: System;
+  /** One whose kernel does not come up. */
+  readonly panicking: System;
+  /** With what its hosts are deployed, where that is not root's key. */
+  readonly deployer?: Deployer;
+}
+
+export interface Deployer {
+  /** The private key of the user who may deploy, and nothing else. */
+  readonly identityFile: string;
+  /** Text of the secret key that signs closures. */
+  readonly signingKey: string;
+}
+
+const turns = ["alder", "birch", "cedar"] as const;
+const kernels = { dogwood: "linuxPackages_6_15", elm: "linuxPackages_panics" } as const;
 
 /**
  * Builds the systems that take turns on hosts of `kind`. All alike, each can be held and made to fail in all that it
  * does, by files below /run/faults of the host, which a restart of the host removes.
  */
-export async function buildSystems(kind: Kind, directory: string): Promise<readonly System[]> {
+export async function buildSystems(kind: Kind, directory: string): Promise<Systems> {
   const { signal } = new AbortController();
-  const flake = join(directory, `${kind}-systems`);
-  await mkdir(flake, { recursive: true });
-  await writeFile(join(flake, "flake.nix"), flakeText(kind));
-  const overrideInputs = { nixpkgs: `path:${join(checkout, "packages/testbed/nixpkgs")}` };
-  const { hosts } = await evaluateFleet({ flake: `path:${flake}`, overrideInputs }, {}, { signal });
+  const own = join(directory, kind);
+  await mkdir(own, { recursive: true });
+  const keys = kind === "restricted" ? await makeKeys(own) : undefined;
+  const file = join(own, "default.nix");
+  await writeFile(file, text(keys === undefined ? "{ }" : restricted(keys.public)));
+  const { hosts } = await evaluateFleet({ file }, {}, { signal });
   const builder = createBuilder();
-  return Promise.all(
-    Object.values(hosts).map(async ({ name, toplevel, derivation, evaluationError }) => {
-      if (toplevel === undefined || derivation === undefined) throw new Error(`${name}: ${evaluationError}`);
-      await builder.build({ toplevel, derivation }, { signal, onEvent: () => {} });
-      return { name, toplevel, derivation };
-    }),
-  );
+  const build = async (host: string): Promise<System> => {
+    const { name, toplevel, derivation, evaluationError } = hosts[host] ?? {};
+    if (name === undefined || toplevel === undefined || derivation === undefined)
+      throw new Error(`${host}: ${evaluationError}`);
+    await builder.build({ toplevel, derivation }, { signal, onEvent: () => {} });
+    return { name, toplevel, derivation };
+  };
+  const [otherKernel, panicking, ...others] = await Promise.all(["dogwood", "elm", ...turns].map(build));
+  return {
+    turns: others,
+    otherKernel: otherKernel as System,
+    panicking: panicking as System,
+    ...(keys && { deployer: keys.deployer }),
+  };
 }
 
 /** The system that comes after `system`. */
-export function nextSystem(system: System, systems: readonly System[]): System {
-  return systems[(systems.indexOf(system) + 1) % systems.length] as System;
+export function nextSystem(system: System, { turns }: Systems): System {
+  return turns[(turns.indexOf(system) + 1) % turns.length] as System;
 }
 
-function flakeText(kind: Kind): string {
-  const hosts = names.map((name) => `${name} = host "${name}";`);
-  return `{
-  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.05";
-  outputs = { nixpkgs, ... }: let
-    host = name: nixpkgs.lib.nixosSystem {
-      system = "x86_64-linux";
-      modules = [ (${common}) (${modules[kind]}) ((${faulty}) name) ];
-    };
-  in { nixosConfigurations = { ${hosts.join(" ")} }; };
+async function makeKeys(directory: string) {
+  const identityFile = join(directory, "id_ed25519");
+  await execa("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "faults", "-f", identityFile]);
+  const nix = execa({ preferLocal: false });
+  const key = ["--extra-experimental-features", "nix-command", "key"];
+  const { stdout: signingKey } = await nix("nix", [...key, "generate-secret", "--key-name", "faults-1"]);
+  const { stdout: trusted } = await nix("nix", [...key, "convert-secret-to-public"], { input: signingKey });
+  const login = (await readFile(`${identityFile}.pub`, "utf8")).trim();
+  return { deployer: { identityFile, signingKey }, public: { login, trusted } };
 }
+
+function text(module: string): string {
+  const systems = turns.map((name) => `${name} = system "${name}" { };`);
+  for (const [name, kernel] of Object.entries(kernels))
+    systems.push(`${name} = system "${name}" ({ pkgs, ... }: { boot.kernelPackages = pkgs.${kernel}; });`);
+  return `let
+  nixpkgs = import ${join(checkout, "packages/testbed/nixpkgs/lib")};
+  system = name: more: nixpkgs.nixosSystem {
+    system = "x86_64-linux";
+    modules = [ (${common}) (${module}) ((${faulty}) name) more ];
+  };
+in { ${systems.join("\n  ")} }
 `;
 }
 
@@ -62,7 +102,10 @@ const common = `{
   system.stateVersion = "25.05";
 }`;
 
-const modules: Readonly<Record<Kind, string>> = { plain: "{ }", restricted: "{ }" };
+const restricted = ({ login, trusted }: { login: string; trusted: string }) => `{
+  imports = [ ${join(checkout, "nix/modules")} ];
+  homelab.users.deploy = { enable = true; keys = [ "${login}" ]; trustedKeys = [ "${trusted}" ]; };
+}`;
 
 // Three minutes at most, so that a forgotten file holds nobody for ever.
 const wait = (place: string) =>
@@ -82,6 +125,10 @@ const faulty = `name: {
   systemd.services.flapping = {
     wantedBy = [ "multi-user.target" ];
     script = "[ ! -e /run/faults/fail/flapping ]";
+    serviceConfig = { Type = "oneshot"; RemainAfterExit = true; };
+  };
+  systemd.services.healthy = {
+    script = "true";
     serviceConfig = { Type = "oneshot"; RemainAfterExit = true; };
   };
 }`;

@@ -13,7 +13,7 @@ export interface Row {
   readonly broken: readonly string[];
 }
 
-const widths = { fault: 34, step: 13, runs: 6, boots: 6, journal: 20, state: 10, next: 11, seconds: 8 };
+const widths = { fault: 34, step: 20, runs: 6, boots: 6, journal: 20, state: 10, next: 11, seconds: 8 };
 
 export function heading(): string {
   return line({ ...Object.fromEntries(Object.keys(widths).map((key) => [key, key])), verdict: "verdict" });

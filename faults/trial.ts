@@ -7,7 +7,7 @@ import { judge, naming, type Seen, since } from "./judge.ts";
 import { type Ending, endOf, settle, upSeconds } from "./settle.ts";
 import type { Site } from "./site.ts";
 import { type Attempt, clear, release } from "./steps.ts";
-import { nextSystem, type System } from "./systems.ts";
+import { nextSystem, type System, type Systems } from "./systems.ts";
 import type { Row } from "./table.ts";
 
 /** One deployment that a fault shall strike. */
@@ -19,6 +19,10 @@ export interface Trial {
   readonly ends: Ends;
   /** Further properties of the host's resource. */
   readonly properties?: object | undefined;
+  /** Whether the new system has another kernel, and the host may be rebooted. */
+  readonly byReboot: boolean;
+  /** Whether that kernel does not come up. */
+  readonly panics?: boolean;
   /** Prepares host and controller before the deployment starts. */
   arm?(attempt: Attempt): Promise<unknown>;
   /** Settles when the fault shall strike. */
@@ -40,7 +44,7 @@ export interface Verdict {
 }
 
 /** Lets a fault strike one deployment on `site`, and judges what came of it. */
-export async function runTrial(site: Site, systems: readonly System[], trial: Trial): Promise<Verdict> {
+export async function runTrial(site: Site, systems: Systems, trial: Trial): Promise<Verdict> {
   const { fault, step, does, ends } = trial;
   const start = performance.now();
   const evidence: Evidence = {};
@@ -49,13 +53,17 @@ export async function runTrial(site: Site, systems: readonly System[], trial: Tr
   try {
     const from = site.system;
     if (from === undefined) throw new Error(`${site.host.name} runs none of the systems`);
-    const attempt = { site, from, to: nextSystem(from, systems) };
+    const attempt = { site, from, to: systemFor(trial, from, systems) };
     await clear(site);
     const before = await site.look();
     const { exit, complaints } = await undergo(attempt, trial, evidence);
     broken.push(...complaints);
     await clear(site);
-    const after = await aftermath(attempt, systems, isKilled(does), evidence);
+    const wantedNext = (running: string) =>
+      trial.byReboot || running === attempt.to.toplevel
+        ? nextSystem(trial.byReboot ? from : attempt.to, systems)
+        : attempt.to;
+    const after = await aftermath(attempt, systems, isKilled(does), wantedNext, evidence);
     const seen = toSeen(attempt, trial, before, exit, after);
     evidence.seen = JSON.stringify(seen, null, 2);
     broken.push(...judge(seen, ends));
@@ -74,7 +82,9 @@ async function undergo(attempt: Attempt, trial: Trial, evidence: Evidence) {
   const complaints: string[] = [];
   await trial.arm?.(attempt);
   await does.arm?.({ ...attempt, step });
-  await site.want(to, trial.properties, does.activationSeconds);
+  const reboot = trial.byReboot ? { reboot: "when-needed", rebootTimeout: "90s" } : {};
+  const properties = { ...trial.properties, ...does.properties?.(step), ...reboot };
+  await site.want(to, properties, does.activationSeconds);
   const up = site.up();
   const ended = endOf(up);
   await reached(attempt, trial, up, evidence);
@@ -107,11 +117,16 @@ async function reached(attempt: Attempt, trial: Trial, up: ResultPromise, eviden
   await (trial.anyMoment ? reach : Promise.race([reach, early]));
 }
 
+function systemFor({ byReboot, panics }: Trial, from: System, systems: Systems): System {
+  if (panics) return systems.panicking;
+  return byReboot ? systems.otherKernel : nextSystem(from, systems);
+}
+
 const isKilled = ({ kills }: Fault) => kills === "pulumi" || kills === "plugin";
 
 function toSeen(
   { from, to }: Attempt,
-  { does }: Trial,
+  { does, byReboot }: Trial,
   before: Seen["before"],
   exit: Ending,
   after: Aftermath,
@@ -124,6 +139,7 @@ function toSeen(
     exitCode: isKilled(does) || exit.late ? undefined : exit.code,
     output: exit.output,
     deaf: does.kills !== undefined,
+    byReboot,
     ...after,
   };
 }

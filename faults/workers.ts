@@ -3,7 +3,7 @@ import { writeEvidence } from "./evidence.ts";
 import { endOf } from "./settle.ts";
 import { Site } from "./site.ts";
 import { clear } from "./steps.ts";
-import type { Kind, System } from "./systems.ts";
+import type { Kind, Systems } from "./systems.ts";
 import { type Row, toLine } from "./table.ts";
 import type { Verdict } from "./trial.ts";
 
@@ -11,12 +11,12 @@ export interface Work {
   readonly kind: Kind;
   /** By which its evidence is filed. */
   readonly title: string;
-  run(site: Site, systems: readonly System[]): Promise<Verdict>;
+  run(site: Site, systems: Systems): Promise<Verdict>;
 }
 
 interface Options {
   readonly jobs: number;
-  readonly systems: Readonly<Partial<Record<Kind, readonly System[]>>>;
+  readonly systems: Readonly<Partial<Record<Kind, Systems>>>;
   /** Where the evidence of broken promises goes. */
   readonly evidence: string;
   readonly print: (line: string) => void;
@@ -30,7 +30,8 @@ export async function workOff(work: readonly Work[], options: Options): Promise<
     let site: Site | undefined;
     try {
       for (const [, task] of queue) {
-        const systems = options.systems[task.kind] ?? [];
+        const systems = options.systems[task.kind];
+        if (systems === undefined) throw new RangeError(`no systems for ${task.kind} hosts`);
         if (site !== undefined && site.kind !== task.kind) {
           await site[Symbol.asyncDispose]();
           site = undefined;
@@ -53,19 +54,20 @@ export async function workOff(work: readonly Work[], options: Options): Promise<
   return rows;
 }
 
-async function install(kind: Kind, name: string, systems: readonly System[]): Promise<Site> {
-  const site = await Site.open(kind, name);
-  const [first] = systems;
-  if (first === undefined) throw new RangeError(`no systems for ${kind} hosts`);
+async function install(kind: Kind, name: string, systems: Systems): Promise<Site> {
+  await using undo = new AsyncDisposableStack();
+  const site = undo.use(await Site.open(kind, name));
   await clear(site);
   // Twice, so that there is an older deployment and an older generation.
-  for (const system of [systems.at(-1) as System, first]) {
+  for (const system of systems.turns.slice(0, 2)) {
     await site.want(system);
     const start = performance.now();
     const { code, output } = await endOf(site.up());
-    site.upSeconds = (performance.now() - start) / 1000;
     if (code !== 0) throw new Error(`${name} could not be deployed: ${output}`);
+    site.upSeconds = (performance.now() - start) / 1000;
+    site.system = system;
+    if (systems.deployer !== undefined) await site.deployWith(systems.deployer);
   }
-  site.system = first;
+  undo.move();
   return site;
 }
