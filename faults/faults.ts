@@ -24,8 +24,12 @@ export interface Fault {
   recover?(attempt: Attempt): Promise<unknown>;
   /** Whether that is done before the deployment may go on, or when the host has dealt with it. */
   readonly lasts?: "while held" | "until settled";
+  /** Seconds after which it is put right at the latest. */
+  readonly atMost?: number;
   /** What ends of the controller: how `pulumi` itself ends then says nothing. */
   readonly kills?: "pulumi" | "plugin" | "link";
+  /** What nobody can remove while it lasts: the next deployment does. */
+  readonly mayLeave?: string;
   /** Whether it sets the profile to the host's oldest generation. */
   readonly byHand?: boolean;
 }
@@ -76,6 +80,9 @@ export const anytime = {
       site.shell("mount --bind /nix /nix && mount -o remount,ro,bind /nix && ! touch /nix/x"),
     recover: ({ site }) => site.shell("! mountpoint -q /nix || umount --lazy /nix"),
     lasts: "until settled",
+    // Nix waits for as long as it can write nothing.
+    atMost: 20,
+    mayLeave: "garbage collector root",
   },
   "clock an hour ahead": {
     strike: ({ site }) => site.shell(setClock("+3600")),
@@ -140,7 +147,7 @@ export const particular = {
     properties: (step) => ({
       healthChecks: [
         step === "judging"
-          ? { systemd: { units: ["healthy.service"] }, interval: "1s", retries: 2 }
+          ? { systemd: { units: ["absent.service"] }, interval: "1s", retries: 2 }
           : { command: { run: "exit 3", on: "controller" }, retries: 0 },
       ],
     }),

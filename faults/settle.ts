@@ -26,11 +26,11 @@ export async function endOf(up: ResultPromise): Promise<Ending> {
 }
 
 /** Waits until no deployment is under way on the host; says so when that takes too long. */
-export async function settle(site: Site): Promise<string[]> {
-  const deadline = performance.now() + settleSeconds * 1000;
+export async function settle(site: Site, seconds = settleSeconds): Promise<string[]> {
+  const deadline = performance.now() + seconds * 1000;
   // A host that is off meanwhile, as in a reboot, is asked again.
   while ((await site.shell(underWay).catch(() => "off")) !== "no") {
-    if (performance.now() > deadline) return [`a deployment is still under way ${settleSeconds} s later`];
+    if (performance.now() > deadline) return [`a deployment is still under way ${seconds} s later`];
     await sleep(250);
   }
   return [];

@@ -63,7 +63,7 @@ export async function runTrial(site: Site, systems: Systems, trial: Trial): Prom
       trial.byReboot || running === attempt.to.toplevel
         ? nextSystem(trial.byReboot ? from : attempt.to, systems)
         : attempt.to;
-    const after = await aftermath(attempt, systems, isKilled(does), wantedNext, evidence);
+    const after = await aftermath(attempt, systems, isKilled(does) || exit.late, wantedNext, evidence);
     const seen = toSeen(attempt, trial, before, exit, after);
     evidence.seen = JSON.stringify(seen, null, 2);
     broken.push(...judge(seen, ends));
@@ -94,8 +94,10 @@ async function undergo(attempt: Attempt, trial: Trial, evidence: Evidence) {
   await sleep((trial.seconds ?? 0) * 1000);
   if (does.lasts === "while held") await does.recover?.(attempt);
   await release(attempt);
-  if (trial.early) await Promise.race([ended, sleep(60_000)]);
-  complaints.push(...(await settle(site)));
+  const { atMost } = does;
+  if (trial.early) await Promise.race([ended, sleep((atMost ?? 60) * 1000)]);
+  const late = await settle(site, atMost);
+  if (atMost === undefined) complaints.push(...late);
   if (does.lasts === "until settled") await does.recover?.(attempt);
   const exit = await ended;
   evidence.up = exit.output;
@@ -140,6 +142,7 @@ function toSeen(
     output: exit.output,
     deaf: does.kills !== undefined,
     byReboot,
+    mayLeave: does.mayLeave,
     ...after,
   };
 }
