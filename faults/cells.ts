@@ -38,7 +38,7 @@ const noticed = ["disk full", "read-only /nix", "profile set by hand"];
 function endsOf(fault: string, step: Step): Ends {
   if (step === "rolling back") return "old";
   if (step === "committed" || harmless.includes(fault)) return "new";
-  if (noticed.includes(fault)) return step === "copied" && fault !== "profile set by hand" ? "old" : "either";
+  if (noticed.includes(fault)) return step === "copied" && fault === "disk full" ? "old" : "either";
   if (step === "committing") return fault === "power loss" ? "either" : "new";
   // The activation may start it again.
   if (fault === "sshd dead" && (step === "begun" || step === "activating")) return "either";
@@ -49,7 +49,8 @@ function endsOf(fault: string, step: Step): Ends {
 
 /** Where each of the others makes sense, and how it ends there. */
 const places: Readonly<Record<keyof typeof particular, Partial<Record<Step, Ends>>>> = {
-  "activation hangs": { activating: "old", committing: "old", "rolling back": "old" },
+  "activation hangs": { activating: "old", committing: "old" },
+  "going back takes long": { "rolling back": "old" },
   "activation fails": { activating: "old", committing: "old", "rolling back": "old" },
   "pre-switch check fails": { activating: "old" },
   "an old unit fails": { activating: "new", "rolling back": "old" },
@@ -83,7 +84,7 @@ function particularCells(): Cell[] {
       fault,
       step: step as Step,
       does,
-      held: "attack" in does,
+      held: "attack" in does || "strike" in does,
       ends,
       byReboot: fault === "kernel does not come up",
     })),

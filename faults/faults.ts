@@ -114,11 +114,10 @@ const profile = "/nix/var/nix/profiles/system";
 export const particular = {
   "activation hangs": {
     activationSeconds: 8,
-    arm: ({ site, step, from, to }) =>
-      step === "rolling back"
-        ? failThere(site, `${to.name}.unit`).then(() => holdThere(site, `${from.name}.unit`))
-        : holdThere(site, step === "committing" ? `${to.name}.boot` : `${to.name}.unit`),
+    arm: ({ site, step, to }) => holdThere(site, `${to.name}.${step === "committing" ? "boot" : "unit"}`),
   },
+  // It gets more time than the new system had.
+  "going back takes long": { activationSeconds: 8, strike: () => sleep(15_000) },
   "activation fails": {
     arm: ({ site, step, from, to }) =>
       step === "rolling back"

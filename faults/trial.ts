@@ -93,6 +93,8 @@ async function undergo(attempt: Attempt, trial: Trial, evidence: Evidence) {
   if (complaint !== undefined) complaints.push(complaint);
   await sleep((trial.seconds ?? 0) * 1000);
   if (does.lasts === "while held") await does.recover?.(attempt);
+  // A fault that happens by itself needs no release, and is over when the deployment is.
+  if (trial.reach === undefined) await ended;
   await release(attempt);
   const { atMost } = does;
   if (trial.early) await Promise.race([ended, sleep((atMost ?? 60) * 1000)]);
