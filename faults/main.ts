@@ -10,6 +10,7 @@ import { allCells } from "./cells.ts";
 import { checkout } from "./checkout.ts";
 import { describe, roundOf, runRound } from "./random.ts";
 import { nameOfStep, runCell } from "./run-cell.ts";
+import { Site } from "./site.ts";
 import { buildSystems, type Kind } from "./systems.ts";
 import { heading } from "./table.ts";
 import { type Work, workOff } from "./workers.ts";
@@ -42,8 +43,14 @@ async function run(work: readonly Work[], kinds: readonly Kind[]): Promise<void>
   const start = performance.now();
   const evidence = join(checkout, ".faults", new Date().toISOString().replaceAll(/[:.]/g, "-"));
   const directory = await mkdtemp(join(tmpdir(), "homelab-faults-"));
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.once(signal, () => sweepBeds().finally(() => process.exit(130)));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, async () => {
+      await Site.closeAll();
+      await sweepBeds();
+      await rm(directory, { recursive: true, force: true });
+      process.exit(130);
+    });
+  }
   try {
     const built = kinds.map(async (kind) => [kind, await buildSystems(kind, directory)] as const);
     const systems = Object.fromEntries(await Promise.all(built));

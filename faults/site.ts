@@ -24,6 +24,7 @@ export interface State {
 
 /** One real host with a stack of its own, whose only resource it is. */
 export class Site implements AsyncDisposable {
+  static readonly #open = new Set<Site>();
   readonly kind: Kind;
   readonly host: HostInfo;
   readonly controller: Controller;
@@ -44,7 +45,13 @@ export class Site implements AsyncDisposable {
     const controller = await Controller.create(join(project.ownFiles, "controller"));
     const site = new Site(kind, bed, host as HostInfo, project, controller);
     undo.move();
+    Site.#open.add(site);
     return site;
+  }
+
+  /** Removes all sites, as at the end of a run that is interrupted. */
+  static async closeAll(): Promise<void> {
+    await Promise.allSettled([...Site.#open].map((site) => site[Symbol.asyncDispose]()));
   }
 
   private constructor(kind: Kind, bed: SmallBed, host: HostInfo, project: Project, controller: Controller) {
@@ -92,11 +99,11 @@ export class Site implements AsyncDisposable {
 
   /** Starts `pulumi up`. */
   up(): ResultPromise {
-    return this.#project.start(["up", "--yes", "--skip-preview"], { env: this.controller.environment });
+    return this.#project.start(["up", "--yes", "--skip-preview"], { env: this.#environment });
   }
 
   pulumi(...args: string[]): Promise<PulumiResult> {
-    return this.#project.run(args, { env: this.controller.environment });
+    return this.#project.run(args, { env: this.#environment });
   }
 
   /** What is on the host, by its own files. */
@@ -178,9 +185,15 @@ export class Site implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    Site.#open.delete(this);
     await this.killAll();
     await this.#bed[Symbol.asyncDispose]();
     await this.#project[Symbol.asyncDispose]();
+  }
+
+  // A plugin that is killed leaves its temporary files where they are removed with the site.
+  get #environment(): Record<string, string> {
+    return { ...this.controller.environment, TMPDIR: join(this.#project.ownFiles, "controller") };
   }
 
   get #stateDirectory(): string {
