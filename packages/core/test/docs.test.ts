@@ -94,7 +94,7 @@ describe("docs/activation.md tells all, and nothing else, of", () => {
       found(guard, /\$RUN\/(?:\$id\/)?([a-z][a-z.]*[a-z])\b/g),
     );
     const record = between(activation, "The record holds", "\n\n");
-    const written = between(guard, 'write_file "$STATE/$id/record"', "set_phase begun");
+    const written = between(guard, 'write_file "$STATE/$id/record"', "ln -s");
     expect(found(record, /`([a-zA-Z]+)`/g)).toEqual(found(written, /"([a-zA-Z]+)=/g));
   });
 

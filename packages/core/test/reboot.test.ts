@@ -90,12 +90,15 @@ describe.skipIf(noHosts)("a guarded reboot", () => {
     const result = deployed("other-kernel", { ...whenNeeded, rebootTimeout: "15s" });
     await expect.poll(() => journal("phase"), { timeout: 60_000, interval: 20 }).toBe("rebooting");
     await bed().cut("web01");
-    expect((await result).error).toMatchObject({
+    const { error } = await result;
+    await expect
+      .poll(() => journal("outcome"), { timeout: 90_000 })
+      .toContain("rolled-back")
+      .finally(() => bed().heal("web01"));
+    expect(error).toMatchObject({
       code: "outcome-unknown",
       message: expect.stringContaining("did not come back within 0.25 min after its reboot"),
     });
-    await expect.poll(() => journal("outcome"), { timeout: 90_000 }).toContain("rolled-back");
-    await bed().heal("web01");
     await expectOnly("one");
     expect((await inspect()).deployments[0]?.reason).toContain("nobody confirmed within 8 s");
   });

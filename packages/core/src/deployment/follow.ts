@@ -12,6 +12,8 @@ export interface Followed {
   readonly id: string;
   /** Milliseconds that the host waits for its confirmation. */
   readonly confirmTimeout: number;
+  /** Whether the host is going to reboot. */
+  readonly reboot?: boolean | undefined;
   /** Milliseconds that the host may be away for a reboot. */
   readonly rebootTimeout: number;
 }
@@ -37,8 +39,8 @@ export async function follow(
   let end: End | undefined;
   const ended = new AbortController();
   let confirmation: Promise<void> | undefined;
-  let byReboot = false;
-  let rebooting = false;
+  let byReboot = followed.reboot === true;
+  let rebooting = byReboot;
   const onGuardEvent = (event: GuardEvent) => {
     contact = Date.now();
     if (event.type === "alive") return;
@@ -46,8 +48,8 @@ export async function follow(
     if (event.type === "end") end = event;
     if (event.type === "end") ended.abort();
     if (event.type === "phase") {
-      if (event.phase === "rebooting") byReboot = true;
-      rebooting = event.phase === "rebooting" || (event.phase === "rolling-back" && byReboot);
+      byReboot ||= event.phase === "rebooting";
+      if (event.phase === "rebooting" || event.phase === "rolling-back") rebooting = byReboot;
       if (event.phase === "waiting") confirmation = onWaiting?.(ended.signal);
     }
     if (event.type === "booted") rebooting = false;

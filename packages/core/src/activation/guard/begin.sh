@@ -5,7 +5,7 @@
 begin() {
   read_request && check_request || return
   from=$(target /run/current-system)
-  is_system "$from" || fail refused "the running system could not be put back: $from" || return
+  is_system "$from" || refuse_system "$?" "the running system could not be put back: $from" || return
 
   mkdir -p "$STATE" "$RUN" && chmod 0700 "$STATE" "$RUN" || fail refused "cannot write to $STATE and $RUN" || return
   exec 9>"$RUN/begin.lock"
@@ -58,7 +58,7 @@ check_request() {
   case $reboot in yes | no) ;; *) fail invalid-input "not yes or no: $reboot" || return ;; esac
   case $rescue in reboot | never) ;; *) fail invalid-input "not reboot or never: $rescue" || return ;; esac
   [ "$reboot" = no ] || [ "$goal" = switch ] || fail invalid-input "goal $goal knows no reboot" || return
-  is_system "$to" || fail refused "not a NixOS system of this host's store: $to" || return
+  is_system "$to" || refuse_system "$?" "not a NixOS system of this host's store: $to" || return
   is_allowed_system "$to" || fail refused "$problem" || return
   if [ -n "$generation" ]; then
     matches "$generation" '[0-9]\{1,9\}' && [ "$(target "$PROFILE-$generation-link")" = "$to" ] ||
@@ -72,6 +72,13 @@ check_request() {
   }
 }
 
+refuse_system() {
+  case $1 in
+    124 | 137) fail refused 'Nix of this host did not answer within 20 s: is /nix read-only, or its disk full?' ;;
+    *) fail refused "$2" ;;
+  esac
+}
+
 answer_begun() {
   printf '{"id":%s,"from":%s}\n' "$(quoted "$id")" "$(quoted "$(record_value "$id" from)")"
 }
@@ -81,13 +88,13 @@ take_lock() {
   mkdir -p "$STATE/$id" "$RUN/$id" && chmod 0700 "$RUN/$id" && : >"$STATE/$id/events" && : >"$STATE/$id/log" &&
     printf '%s' "$checks" >"$STATE/$id/checks" &&
     head -c 65536 /dev/zero >"$STATE/$id/reserve" &&
-    (umask 077 && printf '%s\n' "$token" >"$RUN/$id/token") &&
+    (umask 077 && printf '%s\n' "$token" >"$RUN/$id/token") && set_phase begun &&
     write_file "$STATE/$id/record" "$(
       printf '%s\n' "id=$id" "by=$(printable "$by")" "goal=$goal" "from=$from" "to=$to" "revision=$(printable "$revision")" \
         "since=$(date +%s)" "bootId=$(boot_id_now)" "profile=$(readlink "$PROFILE" 2>/dev/null)" "default=$(boot_default)" \
         "confirmTimeout=$confirm_timeout" "activationTimeout=$activation_timeout" "generation=$generation" \
         "unhealthy=$unhealthy" "reboot=$reboot" "rescue=$rescue" "restricted=$(restricted && echo yes)"
-    )" && set_phase begun && ln -s "$id" "$RUN/lock" && protect && return
+    )" && ln -s "$id" "$RUN/lock" && protect && return
   release
   rm -rf "${STATE:?}/$id"
   fail refused "the deployment could not be written to $STATE: is the disk full, or read-only?"

@@ -39,12 +39,13 @@ failed_units() {
   systemctl list-units --state=failed --plain --no-legend --no-pager 2>/dev/null | sed 's/ .*$//'
 }
 
-# A valid path of this host's store that has what every NixOS system has.
+# A valid path of this host's store that has what every NixOS system has. Nix waits without end for a store that it cannot
+# write to: status 124 says so.
 is_system() {
   matches "$1" '/nix/store/[0-9a-z]\{32\}-[0-9A-Za-z+._?=-]\{1,211\}' || return
   [ "$(readlink -f "$1")" = "$1" ] && [ -d "$1" ] || return
   [ -x "$1/bin/switch-to-configuration" ] && [ -e "$1/nixos-version" ] && [ -e "$1/init" ] || return
-  nix-store --check-validity "$1" 2>/dev/null
+  timeout --kill-after=5 20 nix-store --check-validity "$1" 2>/dev/null
 }
 
 target() {

@@ -31,7 +31,7 @@ set_profile() {
     return
   fi
   highest=$(highest_generation)
-  logged 300 nix-env --profile "$PROFILE" --set "$to" || return
+  logged 60 nix-env --profile "$PROFILE" --set "$to" || return
   made=$(number_of "$(readlink "$PROFILE")")
   [ "$made" -le "$highest" ] || write_file "$STATE/$id/made" "$made"
 }

@@ -27,7 +27,7 @@ inspect() {
 
 # What stands between the running kernel and system $1, a word each.
 compare() {
-  is_system "$1" || fail refused "not a NixOS system of this host's store: $1" || return
+  is_system "$1" || refuse_system "$?" "not a NixOS system of this host's store: $1" || return
   reasons=$(reboot_reasons "$1")
   printf '{"rebootNeeded":%s,"because":[%s]}\n' \
     "$([ -n "$reasons" ] && echo true || echo false)" "$(printf '%s' "${reasons:+$reasons$newline}" | quoted_lines | join)"

@@ -47,11 +47,11 @@ set_phase() {
   write_file "$STATE/$id/phase" "$1" && event "\"type\":\"phase\",\"phase\":\"$1\""
 }
 
-# The outcome is written before it is told, so that whoever hears of it finds it; a full disk does not hinder it.
+# The outcome is written before it is told, so that whoever hears of it finds it; the space for it was kept.
 finish() {
   echo "$1${2:+: $2}" >&2
   rm -f "$STATE/$id/reserve"
-  write_file "$STATE/$id/outcome" "$(printf '%s\n%s' "$1" "$2")"
+  write_file "$STATE/$id/outcome" "$(printf '%s\n%s' "$1" "$2")" || return
   end_event "$1" "$2" >>"$STATE/$id/events"
   rm -f "$STATE/$id/token" "$ROOTS/from" "$ROOTS/to"
   [ "$1" = committed ] || [ "$1" = activated ] || [ "$1" = dry-activated ]
@@ -61,7 +61,7 @@ end_event() { printf '{"time":%s,"uptime":%s,"type":"end","outcome":"%s","reason
 
 # A file that is either the old one or the new one, also after a power loss.
 write_file() {
-  printf '%s\n' "$2" >"$1.new" && sync "$1.new" && mv -f "$1.new" "$1" && sync "${1%/*}"
+  { printf '%s\n' "$2" >"$1.new" && sync "$1.new" && mv -f "$1.new" "$1" && sync "${1%/*}"; } || { rm -f "$1.new"; return 1; }
 }
 
 event() { printf '{"time":%s,"uptime":%s,%s}\n' "$(date +%s)" "$(uptime_seconds)" "$1" >>"$STATE/$id/events"; }

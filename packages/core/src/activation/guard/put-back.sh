@@ -3,7 +3,6 @@
 # Activates what ran before, whoever made it, and looks whether it runs. Reason $1 is why.
 put_back() {
   reason=$1
-  rm -f "$STATE/$id/reserve"
   is_taken_over && { finish superseded "$reason; meanwhile somebody else activated $running, which was left as it is"; return; }
   write_file "$STATE/$id/reason" "$reason"
   set_phase rolling-back

@@ -52,13 +52,14 @@ resume() {
   status=0
   case $phase in
     rolling-back) end_reboot_back ;;
-    committing) commit || reboot_back "$problem" ;;
     *)
-      if [ "$booted" = "$to" ]; then
-        prove_boot
-      else
+      if [ "$booted" != "$to" ]; then
         disarm
         finish rolled-back "the host came back in $booted and not in the new system (while $phase)"
+      elif [ "$phase" = committing ]; then
+        commit || reboot_back "$problem"
+      else
+        prove_boot
       fi
       ;;
   esac
@@ -75,7 +76,6 @@ prove_boot() {
 # The default is still, or again, what was booted before: the way back is a reboot.
 reboot_back() {
   reason=$1
-  rm -f "$STATE/$id/reserve"
   is_taken_over && { finish superseded "$reason; the host was left to them"; return; }
   if [ "$default" = "$to" ]; then
     finish failed "$reason; the host booted this system before, too, so there is nothing to go back to"

@@ -17,7 +17,7 @@ recover() {
 
 end_interrupted() {
   case $phase in
-    begun) finish rolled-back "$1; nothing was changed" ;;
+    begun | '') finish rolled-back "$1; nothing was changed" ;;
     committing | committed) commit || { undo_commit; go_back "$problem"; } ;;
     rolling-back)
       reason=$(cat "$STATE/$id/reason" 2>/dev/null)

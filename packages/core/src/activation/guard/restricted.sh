@@ -40,7 +40,7 @@ is_signed() {
     --option trusted-public-keys "$HOMELAB_RESTRICTED_KEYS" --option secret-key-files '' "$1" >/dev/null 2>&1
 }
 
-nix_asked() { nix --extra-experimental-features nix-command --offline --option substituters '' "$@"; }
+nix_asked() { timeout --kill-after=5 20 nix --extra-experimental-features nix-command --offline --option substituters '' "$@"; }
 
 # Whether this host runs the health check that split_check has read: where it is restricted, none that is a command, and
 # none that tells a deployer which files root has. Says why not in $problem.
@@ -74,7 +74,7 @@ missing() {
   } || fail refused 'the store of this host did not answer'
 }
 
-print_invalid() { nix-store --check-validity --print-invalid "$@" 2>/dev/null; }
+print_invalid() { timeout --kill-after=5 60 nix-store --check-validity --print-invalid "$@" 2>/dev/null; }
 
 # Speaks Nix's own protocol on standard input and output, so that closures can be copied here: as for a user whom nobody
 # trusts, whoever asks, so that a path comes in only with a signature or by its content. And nothing can be built: a build
