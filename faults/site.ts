@@ -1,13 +1,19 @@
 import { cp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type HostInfo, Project, type PulumiResult, pluginDirectory } from "@homelab-deploy/testbed";
+import {
+  endProcesses,
+  type HostInfo,
+  Project,
+  type PulumiResult,
+  pluginDirectory,
+  processesWith,
+} from "@homelab-deploy/testbed";
 import type { ResultPromise } from "execa";
 import { z } from "zod";
 import { SmallBed } from "./bed.ts";
 import { Controller } from "./controller.ts";
 import { type Look, look } from "./look.ts";
-import { endProcesses, processesWith } from "./processes.ts";
 import type { Deployer, Kind, System } from "./systems.ts";
 
 /** How long the hosts wait for a confirmation, in seconds. */

@@ -1,48 +1,10 @@
 import { connect, createServer } from "node:net";
-import { type HostInfo, noHosts, type Testbed, temporaryTestbed } from "@homelab-deploy/testbed";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  type Connection,
-  createBuilder,
-  type DeploymentEvent,
-  deploy,
-  evaluateFleet,
-  type Goal,
-  type HostStatus,
-  inspectHost,
-  openHost,
-  type StorePath,
-} from "../src/index.ts";
-import { buildSystems, systemsSource } from "./support/systems.ts";
+import { noHosts } from "@homelab-deploy/testbed";
+import { describe, expect, it } from "vitest";
+import { deploy, inspectHost, openHost } from "../src/index.ts";
+import { useHost } from "./support/use-host.ts";
 
 const { signal } = new AbortController();
-const builder = createBuilder();
-let bed: Testbed;
-let host: HostInfo;
-let systems: Record<string, StorePath>;
-
-const system = (name: string): StorePath => systems[name] as StorePath;
-const connection = (changes: object = {}): Connection => ({
-  ssh: { host: host.address, identityFile: host.identityFile, hostKey: host.hostKey, ...changes },
-});
-const inspect = (): Promise<HostStatus> => inspectHost("web01", connection(), { signal });
-const profileLinks = async () =>
-  (await bed.exec("web01", ["sh", "-c", "ls -l --time-style=full-iso /nix/var/nix/profiles"])).stdout;
-
-async function deployed(name: string, goal: Goal = "switch", confirmTimeout = "8s") {
-  const events: DeploymentEvent[] = [];
-  const request = {
-    name: "web01",
-    connection: connection(),
-    toplevel: system(name),
-    goal,
-    rollback: { confirmTimeout },
-  };
-  const result = await deploy(request, { builder, signal, onEvent: (event) => events.push(event) }).catch(
-    (error: unknown) => ({ outcome: "error" as const, error, status: undefined }),
-  );
-  return { ...result, events };
-}
 
 function isReachable(address: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -58,16 +20,8 @@ function isReachable(address: string): Promise<boolean> {
 }
 
 describe.skipIf(noHosts)("the guard on a real host", () => {
-  beforeAll(async () => {
-    bed = await temporaryTestbed();
-    const [hosts, built] = await Promise.all([
-      bed.up(["web01"]),
-      buildSystems(["one", "two", "slow", "failing", "silent", "administered", "administered-two"]),
-    ]);
-    host = hosts[0] as HostInfo;
-    systems = built;
-  });
-  afterAll(() => bed.down());
+  const { bed, host, connection, find, inspect, shell, system, deployed } = useHost("web01");
+  const profileLinks = () => shell("ls -l --time-style=full-iso /nix/var/nix/profiles");
 
   it("switches: the host runs and boots the new system, in a new generation", async () => {
     const before = await inspect();
@@ -79,7 +33,7 @@ describe.skipIf(noHosts)("the guard on a real host", () => {
       bootDefault: system("one"),
     });
     expect(status?.generation).toBe((before.generation ?? 0) + 1);
-    expect((await bed.exec("web01", ["cat", "/etc/marker"])).stdout).toBe("one");
+    expect(await shell("cat /etc/marker")).toBe("one");
   });
 
   it("does not touch a host that runs the wanted system", async () => {
@@ -91,34 +45,34 @@ describe.skipIf(noHosts)("the guard on a real host", () => {
   });
 
   it("tests: the host runs the system until it restarts, and boots the old one", async () => {
-    const { outcome, status } = await deployed("two", "test");
+    const { outcome, status } = await deployed("two", { goal: "test" });
     expect(outcome).toBe("activated");
     expect(status).toMatchObject({
       running: system("two"),
       profile: system("one"),
       bootDefault: system("one"),
     });
-    await bed.kill("web01");
-    await bed.boot("web01");
+    await bed().kill("web01");
+    await bed().boot("web01");
     expect(await inspect()).toMatchObject({ running: system("one"), booted: system("one") });
   });
 
   it("boots: the host goes on as it is, and runs the system after a restart", async () => {
-    const { outcome, status } = await deployed("two", "boot");
+    const { outcome, status } = await deployed("two", { goal: "boot" });
     expect(outcome).toBe("committed");
     expect(status).toMatchObject({
       running: system("one"),
       profile: system("two"),
       bootDefault: system("two"),
     });
-    await bed.kill("web01");
-    await bed.boot("web01");
+    await bed().kill("web01");
+    await bed().boot("web01");
     expect(await inspect()).toMatchObject({ running: system("two"), booted: system("two") });
   });
 
   it("dry-activates: tells the units and changes nothing", async () => {
     const before = await profileLinks();
-    const { outcome, status, events } = await deployed("slow", "dry-activate");
+    const { outcome, status, events } = await deployed("slow", { goal: "dry-activate" });
     expect(outcome).toBe("dry-activated");
     expect(status?.running).toBe(system("two"));
     expect(JSON.stringify(events)).toContain("would start the following units: marker.service");
@@ -127,7 +81,7 @@ describe.skipIf(noHosts)("the guard on a real host", () => {
 
   it("rolls back when a unit newly fails, and shows the unit's journal", async () => {
     const before = await profileLinks();
-    const { error, events } = { error: undefined, ...(await deployed("failing")) };
+    const { error, events } = await deployed("failing");
     expect(error).toMatchObject({
       code: "rolled-back",
       message: "web01 was rolled back: newly failing: marker.service",
@@ -144,13 +98,13 @@ describe.skipIf(noHosts)("the guard on a real host", () => {
 
   it("gives back a host that its new system cut off, within the confirm time and ten seconds", async () => {
     const confirmTimeout = 6;
-    const outcome = deployed("silent", "switch", `${confirmTimeout}s`);
+    const outcome = deployed("silent", { rollback: { confirmTimeout: `${confirmTimeout}s` } });
     const look = `cd /var/lib/homelab-deploy/deployments && cat $(dirname $(grep -l to=${system("silent")} */record))/phase`;
-    const phase = () => bed.exec("web01", ["sh", "-c", look]);
+    const phase = () => bed().exec("web01", ["sh", "-c", look]);
     await expect.poll(async () => (await phase()).stdout, { timeout: 60_000 }).toContain("waiting");
     const waiting = performance.now();
-    expect(await isReachable(host.address)).toBe(false);
-    await expect.poll(() => isReachable(host.address), { timeout: 60_000 }).toBe(true);
+    expect(await isReachable(host().address)).toBe(false);
+    await expect.poll(() => isReachable(host().address), { timeout: 60_000 }).toBe(true);
     expect((performance.now() - waiting) / 1000).toBeLessThan(confirmTimeout + 10);
     expect((await outcome) as object).toMatchObject({ error: { code: "rolled-back" } });
     const status = await inspect();
@@ -162,17 +116,15 @@ describe.skipIf(noHosts)("the guard on a real host", () => {
   it("refuses a second deployment and names the first", async () => {
     const first = deployed("slow");
     await expect.poll(async () => (await inspect()).lock, { timeout: 30_000 }).toBeDefined();
-    const second = { error: undefined, ...(await deployed("one")) };
+    const second = await deployed("one");
     expect(second.error).toMatchObject({ code: "locked" });
     expect(String(second.error)).toMatch(/being deployed by root@.*switch to/);
     expect((await first).outcome).toBe("committed");
   });
 
   it("builds on the host itself, from the derivation alone", async () => {
-    const { signal: never } = new AbortController();
-    const fleet = await evaluateFleet(systemsSource, { names: ["three"] }, { signal: never });
-    const { toplevel = "", derivation } = fleet.hosts.three ?? {};
-    expect((await bed.exec("web01", ["ls", toplevel])).exitCode).not.toBe(0);
+    const { toplevel, derivation } = find("three");
+    expect((await bed().exec("web01", ["ls", toplevel])).exitCode).not.toBe(0);
     const request = { name: "web01", connection: connection(), toplevel, derivation, rollback: {} };
     const options = { builder: { build: () => expect.unreachable() }, signal, onEvent: () => {} };
     expect((await deploy({ ...request, buildOn: "target", goal: "switch" }, options)).outcome).toBe(
@@ -184,7 +136,7 @@ describe.skipIf(noHosts)("the guard on a real host", () => {
     const look =
       "systemctl list-units --all --plain --no-legend 'homelab-activate-*'; ls /run/homelab-deploy/";
     const roots = "; ls /nix/var/nix/gcroots/homelab-deploy";
-    const { stdout } = await bed.exec("web01", ["sh", "-c", look + roots]);
+    const { stdout } = await bed().exec("web01", ["sh", "-c", look + roots]);
     expect(stdout.split("\n").filter((line) => line !== "")).toEqual(["begin.lock", "guard"]);
   });
 
@@ -203,7 +155,7 @@ describe.skipIf(noHosts)("the guard on a real host", () => {
       await open.begin({ ...request, to: system("one"), ...changes }, { signal });
     };
     const noSystem = async () => {
-      const made = await bed.exec("web01", ["sh", "-c", "echo x > /tmp/file; nix-store --add /tmp/file"]);
+      const made = await bed().exec("web01", ["sh", "-c", "echo x > /tmp/file; nix-store --add /tmp/file"]);
       return made.stdout.trim();
     };
 
@@ -223,7 +175,7 @@ describe.skipIf(noHosts)("the guard on a real host", () => {
       ["a short token", { token: "x" }],
     ])("%s", async (_title, changes) => {
       await expect(begin(changes)).rejects.toMatchObject({ name: "DeployError" });
-      expect((await bed.exec("web01", ["sh", "-c", "ls /tmp/pwned 2>/dev/null"])).stdout).toBe("");
+      expect((await bed().exec("web01", ["sh", "-c", "ls /tmp/pwned 2>/dev/null"])).stdout).toBe("");
       expect((await inspect()).lock).toBeUndefined();
     });
     it("keeps quotes and commands in the deployer's name as text", async () => {
@@ -233,7 +185,7 @@ describe.skipIf(noHosts)("the guard on a real host", () => {
         .poll(async () => (await inspect()).deployments[0]?.outcome, { timeout: 30_000 })
         .toBeDefined();
       expect((await inspect()).deployments[0]?.by).toBe(`a"b'c $(touch /tmp/pwned) \`touch /tmp/pwned\` \\ `);
-      expect((await bed.exec("web01", ["sh", "-c", "ls /tmp/pwned 2>/dev/null"])).stdout).toBe("");
+      expect((await bed().exec("web01", ["sh", "-c", "ls /tmp/pwned 2>/dev/null"])).stdout).toBe("");
     });
     it("a confirmation with another token", async () => {
       await using open = openHost("web01", connection());
@@ -253,15 +205,9 @@ describe.skipIf(noHosts)("the guard on a real host", () => {
       "cp /root/.ssh/authorized_keys /home/admin/.ssh/",
       "chown -R admin /home/admin",
     ];
-    await bed.exec("web01", ["sh", "-c", steps.join(" && ")]);
-    const request = {
-      name: "web01",
-      connection: connection({ user: "admin" }),
-      toplevel: system("administered-two"),
-      goal: "switch",
-      rollback: {},
-    } as const;
-    expect((await deploy(request, { builder, signal, onEvent: () => {} })).outcome).toBe("committed");
+    await bed().exec("web01", ["sh", "-c", steps.join(" && ")]);
+    const asAdmin = { connection: connection({ user: "admin" }) };
+    expect((await deployed("administered-two", asAdmin)).outcome).toBe("committed");
   });
 
   describe("connects", () => {

@@ -8,6 +8,7 @@ import { defaultDirectory, Testbed } from "./host/testbed.ts";
 export async function openTestbed(directory: string = defaultDirectory()): Promise<Testbed> {
   return new Testbed(directory);
 }
+export { endProcesses, processesWith } from "./marked-processes.ts";
 export {
   nameOf,
   type Preview,

@@ -50,7 +50,12 @@ export function useHost(name: string) {
   const system = (key: string): StorePath => find(key).toplevel;
   return {
     bed: testbed,
+    host: (): HostInfo => {
+      if (host === undefined) throw new Error("the host is not there yet");
+      return host;
+    },
     connection,
+    find,
     system,
     inspect: (): Promise<HostStatus> => inspectHost(name, connection(), { signal }),
     /** Runs a shell script on the host's console; returns what it says. */

@@ -1,10 +1,16 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Connection, evaluateFleet, type HostStatus, inspectHost } from "@homelab-deploy/core";
-import { type HostInfo, Project, type PulumiResult, type Testbed } from "@homelab-deploy/testbed";
+import {
+  endProcesses,
+  type HostInfo,
+  Project,
+  type PulumiResult,
+  processesWith,
+  type Testbed,
+} from "@homelab-deploy/testbed";
 import type { ResultPromise } from "execa";
 import { flakeText, overrideInputs, yamlProject } from "./homelab.ts";
-import { endProcesses, processesWith } from "./processes.ts";
 
 const { signal } = new AbortController();
 
