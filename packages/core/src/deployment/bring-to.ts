@@ -58,21 +58,20 @@ export async function bringTo(
     if (reboot) await hook("afterReboot", { outcome });
     return { outcome, status };
   };
-  const result = await (async () => {
-    try {
-      await target.fetch(() => hook("beforeCopy"));
-      await hook("beforeActivation");
-      const reasons = await reasonsToReboot(host, toplevel, goal, policy, before, { signal, onEvent });
-      if (reasons.length === 0) return await run(false);
-      requireFeatures(host.name, before, ["reboot"]);
-      onEvent({ type: "notice", message: `a reboot is needed: ${reasons.join(", ")} changed` });
-      return await oneRebootAtATime(() => run(true), { signal, onEvent });
-    } catch (error) {
-      const failure = toDeployError(error, "outcome-unknown");
-      if (!signal.aborted) await hook("onFailure", { outcome: failure.code, reason: failure.message });
-      throw error;
-    }
-  })();
+  const attempt = async (): Promise<DeploymentResult> => {
+    await target.fetch(() => hook("beforeCopy"));
+    await hook("beforeActivation");
+    const reasons = await reasonsToReboot(host, toplevel, goal, policy, before, { signal, onEvent });
+    if (reasons.length === 0) return run(false);
+    requireFeatures(host.name, before, ["reboot"]);
+    onEvent({ type: "notice", message: `a reboot is needed: ${reasons.join(", ")} changed` });
+    return oneRebootAtATime(() => run(true), { signal, onEvent });
+  };
+  const result = await attempt().catch(async (error: unknown) => {
+    const failure = toDeployError(error, "outcome-unknown");
+    if (!signal.aborted) await hook("onFailure", { outcome: failure.code, reason: failure.message });
+    throw error;
+  });
   if (activates(goal)) await hook("afterHealthy", { outcome: result.outcome });
   return result;
 }
