@@ -21,6 +21,7 @@ describe.skipIf(noHosts)("a guarded reboot", () => {
     const found = await shell(`ls -d ${places} /etc/systemd/system.attached 2>/dev/null`);
     const leftovers = found.split("\n").filter((path) => !/^$|begin.lock$|guard$/.test(path));
     expect(leftovers).toEqual([]);
+    expect(await shell("systemctl list-units --all --plain --no-legend 'homelab-activate-*'")).toBe("");
     return status;
   };
 

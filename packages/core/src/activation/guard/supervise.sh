@@ -52,8 +52,10 @@ is_confirmed() {
 # Time is the uptime: a clock that jumps neither hurries nor delays anybody.
 await_decision() {
   deadline=$(($(uptime_seconds) + confirm_timeout))
-  until decision=$(readlink "$RUN/$id/decision"); do
-    [ "$(uptime_seconds)" -ge "$deadline" ] && decide expired
+  until [ -L "$RUN/$id/decision" ]; do
+    read -r now _ </proc/uptime
+    [ "${now%%.*}" -lt "$deadline" ] || decide expired
     sleep 0.05
   done
+  decision=$(readlink "$RUN/$id/decision")
 }

@@ -33,11 +33,15 @@ END
     ln -sfn "../$(unit_of "$id")" "$ATTACHED/multi-user.target.wants/$(unit_of "$id")" && sync -f "$ATTACHED"
 }
 
+# systemd lets go of a unit that nothing wants, also of a failed one, as long as it has read that it shall: so its file goes
+# last.
 detach_unit() {
   [ -e "$ATTACHED/$(unit_of "$id")" ] || return 0
-  rm -f "$ATTACHED/$(unit_of "$id")" "$ATTACHED/multi-user.target.wants/$(unit_of "$id")"
-  rmdir "$ATTACHED/multi-user.target.wants" "$ATTACHED" 2>/dev/null
+  rm -f "$ATTACHED/multi-user.target.wants/$(unit_of "$id")"
+  rmdir "$ATTACHED/multi-user.target.wants" 2>/dev/null
   systemctl daemon-reload
+  rm -f "$ATTACHED/$(unit_of "$id")"
+  rmdir "$ATTACHED" 2>/dev/null
 }
 
 readonly ATTACHED=/etc/systemd/system.attached
