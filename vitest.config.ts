@@ -11,5 +11,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 300_000,
     pool: "forks",
+    // Most of them wait for a host most of the time.
+    maxWorkers: 4,
   },
 });
