@@ -47,8 +47,7 @@ export async function activate(
     return judgeEnd(host.name, request.id, unhealthy === undefined ? end : because(unhealthy, end));
   } catch (error) {
     if (!signal.aborted) throw error;
-    const said = toDeployError(signal.reason, "cancelled").message;
-    throw cancelled(host.name, request.goal, signal.reason, await callOff(host, request.id, said));
+    throw cancelled(host.name, request.goal, signal.reason, await callOff(host, request.id));
   }
 }
 
