@@ -12,6 +12,10 @@ commit() {
   finish committed ''
 }
 
+commit_or_go_back() {
+  commit || { undo_commit; go_back "$problem"; }
+}
+
 # Whether the host is as this deployment left it: what somebody else does meanwhile goes before.
 is_still_ours() {
   problem="somebody else activated $(target /run/current-system) meanwhile"

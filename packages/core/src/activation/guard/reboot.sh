@@ -70,7 +70,7 @@ prove_boot() {
   timeout "$activation_timeout" systemctl is-system-running --wait >/dev/null 2>&1
   set_phase judging
   judge_health && is_confirmed && is_still_ours || { reboot_back "$problem"; return; }
-  commit || { undo_commit; reboot_back "$problem"; }
+  commit_or_go_back
 }
 
 # The default is still, or again, what was booted before: the way back is a reboot.

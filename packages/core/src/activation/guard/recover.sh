@@ -18,7 +18,7 @@ recover() {
 end_interrupted() {
   case $phase in
     begun | '') finish rolled-back "$1; nothing was changed" ;;
-    committing | committed) commit || { undo_commit; go_back "$problem"; } ;;
+    committing | committed) commit_or_go_back ;;
     rolling-back)
       reason=$(cat "$STATE/$id/reason" 2>/dev/null)
       restore_boot

@@ -6,13 +6,13 @@ supervise() {
   remember_units
   case $goal in
     dry-activate) dry_activate ;;
-    boot) commit || { undo_commit; go_back "$problem"; } ;;
+    boot) commit_or_go_back ;;
     test) try && finish activated '' ;;
     switch)
       if [ "$reboot" = yes ]; then
         activate_by_reboot
       else
-        try && { commit || { undo_commit; go_back "$problem"; }; }
+        try && commit_or_go_back
       fi
       ;;
   esac
