@@ -170,11 +170,11 @@ export class Site implements AsyncDisposable {
   }
 
   /** Waits until nothing runs here for this stack any more; says what still does after a while. */
-  async quiet(killed: boolean): Promise<string[]> {
-    // Pulumi's own language hosts look for a killed engine every few minutes.
-    const others = (line: string) => !(killed && line.includes("pulumi-language-"));
+  async quiet(): Promise<string[]> {
     for (let attempt = 0; ; attempt++) {
-      const left = [...(await processesWith(this.#project.ownFiles)).values()].filter(others);
+      const all = [...(await processesWith(this.#project.ownFiles)).values()];
+      // Pulumi's language hosts end in their own time: one whose engine was killed looks for it every few minutes.
+      const left = all.filter((line) => !line.includes("pulumi-language-"));
       if (left.length === 0) return [];
       if (attempt === 100) return left.map((line) => `still runs here: ${line}`);
       await sleep(200);

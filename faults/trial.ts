@@ -104,7 +104,7 @@ async function undergo(attempt: Attempt, trial: Trial, evidence: Evidence) {
   const exit = await ended;
   evidence.up = exit.output;
   if (exit.late) complaints.push(`pulumi up did not end within ${upSeconds} s`);
-  complaints.push(...(await site.quiet(isKilled(does))), ...(await settle(site)));
+  complaints.push(...(await site.quiet()), ...(await settle(site)));
   return { exit, complaints };
 }
 
