@@ -43,8 +43,12 @@ async function run(work: readonly Work[], kinds: readonly Kind[]): Promise<void>
   const start = performance.now();
   const evidence = join(checkout, ".faults", new Date().toISOString().replaceAll(/[:.]/g, "-"));
   const directory = await mkdtemp(join(tmpdir(), "homelab-faults-"));
+  let interrupted = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, async () => {
+    process.on(signal, async () => {
+      // Asked again and again, it still cleans up once.
+      if (interrupted) return;
+      interrupted = true;
       await Site.closeAll();
       await sweepBeds();
       await rm(directory, { recursive: true, force: true });

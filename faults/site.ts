@@ -31,6 +31,7 @@ export interface State {
 /** One real host with a stack of its own, whose only resource it is. */
 export class Site implements AsyncDisposable {
   static readonly #open = new Set<Site>();
+  static #closing = false;
   readonly kind: Kind;
   readonly host: HostInfo;
   readonly controller: Controller;
@@ -44,6 +45,7 @@ export class Site implements AsyncDisposable {
   readonly #project: Project;
 
   static async open(kind: Kind, name: string): Promise<Site> {
+    if (Site.#closing) throw new Error("interrupted");
     await using undo = new AsyncDisposableStack();
     const bed = undo.use(await SmallBed.open());
     const [host] = await bed.testbed.up([name], { timeout: 300_000 });
@@ -55,8 +57,9 @@ export class Site implements AsyncDisposable {
     return site;
   }
 
-  /** Removes all sites, as at the end of a run that is interrupted. */
+  /** Removes all sites for good, as at the end of a run that is interrupted. */
   static async closeAll(): Promise<void> {
+    Site.#closing = true;
     await Promise.allSettled([...Site.#open].map((site) => site[Symbol.asyncDispose]()));
   }
 

@@ -1,3 +1,4 @@
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type HostInfo, noHosts, type Testbed, temporaryTestbed } from "../src/index.ts";
 import { bootId, reboot } from "./support/boots.ts";
@@ -42,6 +43,22 @@ describe.skipIf(noHosts)("a test host", () => {
     await expect.poll(async () => (await bed.status())[0]?.state, { timeout: 60_000 }).toBe("off");
     await bed.boot(host.name);
     expect(await bootId(bed, host)).not.toBe(before);
+    expect(await sh(bed, host, "cat /root/disk")).toBe("kept");
+  });
+
+  test("is off when its power is cut while it is being switched on", async () => {
+    const state = async () => (await bed.status())[0]?.state;
+    for (let attempt = 0; attempt < 5; attempt++) {
+      await bed.kill(host.name);
+      const booting = bed.boot(host.name).catch(() => {});
+      while ((await state()) === "off") await setImmediate();
+      await sleep(2 * attempt);
+      await bed.kill(host.name);
+      expect(await state()).toBe("off");
+      await booting;
+      expect(await state()).toBe("off");
+    }
+    await bed.boot(host.name);
     expect(await sh(bed, host, "cat /root/disk")).toBe("kept");
   });
 });

@@ -44,12 +44,21 @@ export async function powerOn(hardware: Hardware): Promise<void> {
 export async function powerOff(directory: string): Promise<void> {
   const runner = await runnerOf(directory);
   if (runner === undefined) return;
-  process.kill(runner, "SIGTERM");
   const end = performance.now() + POWER_OFF_MILLISECONDS;
-  while ((await runnerOf(directory)) !== undefined) {
+  // Said again and again: the first time may come before anything runs that could be cut off.
+  for (let polls = 0; (await runnerOf(directory)) !== undefined; polls++) {
     if (performance.now() > end)
       throw new Error(`process ${runner} does not end: it runs the host in ${directory}`);
+    if (polls % 10 === 0) cutPower(runner);
     await sleep(20);
+  }
+}
+
+function cutPower(runner: number): void {
+  try {
+    process.kill(runner, "SIGTERM");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
 

@@ -43,7 +43,7 @@ outside() {
 }
 
 cut_power() {
-  echo 1 >"$group/cgroup.kill"
+  [ ! -d "$group" ] || echo 1 >"$group/cgroup.kill" || true
 }
 
 remove_group() {
