@@ -33,6 +33,13 @@ describe.skipIf(noHosts)("an activation on a real host", () => {
     await expectOld();
   });
 
+  it("that only a reboot leads to changes nothing, and says so", async () => {
+    const { error } = await deployed("other-init");
+    expect(error).toMatchObject({ code: "rolled-back" });
+    expect(error?.message).toContain("cannot run without a reboot (exit status 100)");
+    await expectOld();
+  });
+
   it("with a failed snippet is rolled back, and the snippet named", async () => {
     const { error } = await deployed("broken-snippet");
     expect(error?.message).toContain("activation snippets failed: broken");

@@ -25,6 +25,8 @@ in
   ];
   # Says more than anybody wants to keep.
   noisy.system.activationScripts.noise = "for i in $(seq 1 60000); do echo \"line $i of very many that nobody will ever read\"; done";
+  # Has another interface to its init: only a reboot leads there.
+  other-init.system.initInterfaceVersion = "systemd 3";
   # The activation does not end.
   hanging.system.activationScripts.hang = "sleep 300";
   # Cannot be put back: says no when it is activated again.
