@@ -43,6 +43,7 @@ lib: {
   remove = value: builtins.filter (other: other != value);
   subtractLists = unwanted: builtins.filter (value: !builtins.elem value unwanted);
   intersectLists = wanted: builtins.filter (value: builtins.elem value wanted);
+  count = holds: builtins.foldl' (sum: value: if holds value then sum + 1 else sum) 0;
   flatten = value: if builtins.isList value then builtins.concatMap lib.flatten value else [ value ];
   findFirst =
     test: default: list:

@@ -57,6 +57,12 @@ lib: {
   escape = characters: builtins.replaceStrings characters (map (c: "\\" + c) characters);
   escapeRegex = lib.escape (lib.stringToCharacters "\\[{()^$?*+|.");
   replaceString = from: to: builtins.replaceStrings [ from ] [ to ];
+  toInt =
+    text:
+    if builtins.match "[[:space:]]*-?(0|[1-9][0-9]*)[[:space:]]*" text != null then
+      builtins.fromJSON text
+    else
+      throw "lib.toInt: Could not convert ${builtins.toJSON text} to int.";
   toLower = builtins.replaceStrings lib.upperLetters lib.lowerLetters;
   toUpper = builtins.replaceStrings lib.lowerLetters lib.upperLetters;
   upperLetters = lib.stringToCharacters "ABCDEFGHIJKLMNOPQRSTUVWXYZ";

@@ -21,5 +21,8 @@
   ./config/host-name.nix
   ./config/network.nix
   ./services/nix-daemon.nix
+  ./services/nsd.nix
   ./services/openssh.nix
+  ./services/wireguard.nix
+  ./programs/ssh.nix
 ]

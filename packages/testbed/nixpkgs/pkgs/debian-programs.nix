@@ -144,6 +144,14 @@ in
   gnused = package "gnused" "sed" (usr [ "sed" ]);
   gawk = package "gawk" "awk" (usr [ "awk" ]);
   gnutar = package "gnutar" "tar" (usr [ "tar" ]);
+  nsd = package "nsd" "nsd" (sbin [
+    "nsd"
+    "nsd-checkconf"
+    "nsd-checkzone"
+    "nsd-control"
+  ]);
+  wireguard-go = package "wireguard-go" "wireguard-go" (usr [ "wireguard-go" ]);
+  wireguard-tools = package "wireguard-tools" "wg" (usr [ "wg" ]);
   gzip = package "gzip" "gzip" (usr [ "gzip" ]);
   grub2 = package "grub" "grub-reboot" (
     usr [ "grub-editenv" ]

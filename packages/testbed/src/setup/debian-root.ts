@@ -9,6 +9,8 @@ const PACKAGES = [
   ...["iproute2", "iputils-ping", "netcat-openbsd", "curl", "ca-certificates", "procps", "psmisc", "less"],
   // A boot loader whose one-shot entry is a file, and a clock that tests can set.
   ...["grub2-common", "libfaketime"],
+  // Services of a fleet. A kernel without WireGuard has it from wireguard-go.
+  ...["nsd", "wireguard-go", "wireguard-tools"],
 ];
 const RECIPE = 1;
 

@@ -50,6 +50,14 @@ in
         ) definitions;
     };
 
+  nonEmptyListOf =
+    element:
+    lib.types.addCheck (lib.types.listOf element) (list: list != [ ])
+    // {
+      description = "non-empty list of ${element.description}";
+      emptyValue = { };
+    };
+
   attrsOf =
     element:
     mkType (

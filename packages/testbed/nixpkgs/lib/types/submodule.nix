@@ -50,6 +50,10 @@ in
     description = "module";
     check = isModule;
     emptyValue.value = { };
-    merge = _: definitions: { imports = map asModule definitions; };
+    merge = loc: definitions: {
+      imports = map (
+        { file, value }: lib.setDefaultModuleLocation "${toString file}, via option ${lib.showOption loc}" value
+      ) definitions;
+    };
   };
 }
