@@ -75,7 +75,10 @@ in
 
     ssh.access = lib.mkMerge (
       lib.concatMap (
-        network: map (member: { ${member.host}.hostNames = [ member.subnetIp ]; }) (vpn.members network)
+        network:
+        map (member: {
+          ${member.host} = lib.mkIf (config.hosts ? ${member.host}) { hostNames = [ member.subnetIp ]; };
+        }) (vpn.members network)
       ) (builtins.attrValues networks)
     );
 
