@@ -39,6 +39,17 @@ async function tell(): Promise<void> {
     story.check("web01 serves its page", await stage.page("web01"), "Welcome to web01");
   });
 
+  await story.chapter(
+    "What fleet.nix says once is on each host: names, their copies, and the VPN",
+    async () => {
+      const address = await stage.resolve("dns01", "www.home.arpa");
+      story.check("dns01 answers for the zone", address, [stage.address("web01")]);
+      story.check("web01 does so, too", await stage.resolve("web01", "www.home.arpa"), address);
+      const { exitCode } = await stage.exec("dns01", ["ping", "-c", "1", "-W", "5", "10.100.0.1"]);
+      story.check("dns01 reaches web01 in the VPN", exitCode, 0);
+    },
+  );
+
   await story.chapter("Edit one host's module: the plan names exactly that host", async () => {
     await stage.edit("hosts/web01.nix", "Welcome to web01", "Welcome to web01, edited");
     const preview = await stage.preview("prod");
@@ -76,12 +87,25 @@ async function tell(): Promise<void> {
     story.check("dns01 serves its page again", await stage.page("dns01"), "dns01 knows the names");
   });
 
+  await story.chapter("alice makes a key on web01, and may run ssh dns01 from now on", async () => {
+    await stage.makeKey("web01", "alice");
+    const preview = await stage.preview("prod");
+    story.check("dns01 lets the new key in", stage.planned(preview, "update"), ["dns01"]);
+    await stage.up("prod");
+    const login = ["runuser", "-u", "alice", "--", "ssh", "-o", "BatchMode=yes", "dns01", "hostname"];
+    story.check("no prompt, no warning", await stage.exec("web01", login), {
+      exitCode: 0,
+      stdout: "dns01",
+      stderr: "",
+    });
+  });
+
   await story.chapter("A configuration that cuts web01 off is rolled back by the host itself", async () => {
     const before = await stage.generations("prod");
     await stage.edit(
       "hosts/web01.nix",
-      "networking.hostName",
-      'networking.useDHCP = false;\n  homelab.deploy.rollback.confirmTimeout = "5s";\n  networking.hostName',
+      "homelab.deploy = {",
+      'networking.useDHCP = false;\n  homelab.deploy = {\n    rollback.confirmTimeout = "5s";',
     );
     await stage.up("prod", "fails");
     story.check(

@@ -1,7 +1,9 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { Resolver } from "node:dns/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  type ExecResult,
   type HostInfo,
   nameOf,
   type Preview,
@@ -30,6 +32,7 @@ export class Stage implements AsyncDisposable {
     try {
       const hosts = await bed.up(names);
       for (const { name, address } of hosts) story.output(`${name.padEnd(9)} ${address}`);
+      await writeKnown(repository, await learn(bed, hosts));
       const config = configuration(repository, hosts);
       const files = { "Pulumi.yaml": await projectFile() };
       const stack = (name: string) => Project.create({ files, stack: name, config });
@@ -113,6 +116,44 @@ export class Stage implements AsyncDisposable {
       signal: AbortSignal.timeout(10_000),
     });
     return (await response.text()).trim();
+  }
+
+  address(host: string): string {
+    return this.#host(host).address;
+  }
+
+  /** The addresses that a name has, asked of the name server on a host. */
+  async resolve(server: string, name: string): Promise<string[]> {
+    const resolver = new Resolver({ timeout: 2000, tries: 5 });
+    resolver.setServers([this.address(server)]);
+    return resolver.resolve4(name);
+  }
+
+  async exec(host: string, argv: readonly string[]): Promise<ExecResult> {
+    this.#story.command(`[${host}] ${argv.join(" ")}`);
+    return this.#bed.exec(host, argv);
+  }
+
+  /** A user of a host makes an SSH key of his own, and its public half becomes known to the flake. */
+  async makeKey(host: string, user: string): Promise<void> {
+    const file = `/home/${user}/.ssh/id_ed25519`;
+    await this.exec(host, [
+      "runuser",
+      "-u",
+      user,
+      "--",
+      "ssh-keygen",
+      "-q",
+      "-t",
+      "ed25519",
+      "-N",
+      "",
+      "-f",
+      file,
+    ]);
+    const { stdout } = await this.#bed.exec(host, ["cat", `${file}.pub`]);
+    const known = JSON.parse(await readFile(knownFile(this.#repository), "utf8")) as Known;
+    await this.edit("known.json", String(known[host]?.[`${user}Key`]), stdout.trim());
   }
 
   async profileLinks(host: string): Promise<string> {
@@ -199,13 +240,12 @@ function essence(output: string): string {
 
 async function copyOfExample(): Promise<string> {
   const repository = await mkdtemp(join(tmpdir(), "homelab-demo-"));
-  for (const folder of ["flake.nix", "hosts", "modules"]) {
+  for (const folder of ["flake.nix", "fleet.nix", "known.json", "hosts", "modules"]) {
     await cp(join(root, "examples/homelab", folder), join(repository, "examples/homelab", folder), {
       recursive: true,
     });
   }
-  await mkdir(join(repository, "nix"));
-  await cp(join(root, "nix/modules"), join(repository, "nix/modules"), { recursive: true });
+  await cp(join(root, "nix"), join(repository, "nix"), { recursive: true });
   const git = ["-C", repository, "-c", "init.defaultBranch=main"];
   await execa("git", [...git, "init", "--quiet"]);
   await execa("git", [...git, "config", "user.name", "demo"]);
@@ -213,6 +253,29 @@ async function copyOfExample(): Promise<string> {
   await execa("git", [...git, "add", "."]);
   await execa("git", [...git, "commit", "--quiet", "--message", "the example"]);
   return repository;
+}
+
+type Known = Record<string, Record<string, string>>;
+
+const knownFile = (repository: string) => join(repository, "examples/homelab/known.json");
+
+/** What hosts know of themselves: where they are, and public keys, of which those of the VPN are made now. */
+async function learn(bed: Testbed, hosts: readonly HostInfo[]): Promise<Known> {
+  const makeKey =
+    "umask 077; mkdir -p /var/lib/wireguard; wg genkey | tee /var/lib/wireguard/home.key | wg pubkey";
+  const known = hosts.map(async ({ name, address, hostKey }) => {
+    const { stdout: vpnKey } = await bed.exec(name, ["sh", "-c", makeKey]);
+    return [name, { address, hostKey, vpnKey: vpnKey.trim() }] as const;
+  });
+  return Object.fromEntries(await Promise.all(known));
+}
+
+async function writeKnown(repository: string, learnt: Known): Promise<void> {
+  const file = knownFile(repository);
+  const known = JSON.parse(await readFile(file, "utf8")) as Known;
+  const all = Object.entries(known).map(([name, facts]) => [name, { ...facts, ...learnt[name] }]);
+  await writeFile(file, `${JSON.stringify(Object.fromEntries(all), undefined, 2)}\n`);
+  await execa("git", ["-C", repository, "commit", "--quiet", "--all", "--message", "the hosts"]);
 }
 
 // The checkout's own project, whose stacks' configuration and state stay as they are.

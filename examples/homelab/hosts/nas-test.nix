@@ -1,7 +1,5 @@
 { pkgs, ... }:
 {
-  networking.hostName = "nas-test";
-
   homelab.deploy = {
     tier = "test";
     role = "storage";

@@ -1,6 +1,4 @@
 {
-  networking.hostName = "web-test";
-
   homelab.deploy = {
     tier = "test";
     role = "web";

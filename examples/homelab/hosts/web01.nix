@@ -1,6 +1,4 @@
 {
-  networking.hostName = "web01";
-
   homelab.deploy = {
     tier = "prod";
     role = "web";

@@ -5,6 +5,7 @@
     enable = true;
     settings.PasswordAuthentication = false;
   };
+  users.users.alice.isNormalUser = true;
   # users.users.root.openssh.authorizedKeys.keys = [ "ssh-ed25519 AAAA… you@desk" ];
 
   nix.settings.experimental-features = [
@@ -12,6 +13,7 @@
     "flakes"
   ];
 
+  nixpkgs.hostPlatform = "x86_64-linux";
   boot.loader.systemd-boot.enable = true;
   fileSystems."/" = {
     device = lib.mkDefault "/dev/disk/by-label/nixos";
