@@ -17,6 +17,7 @@ import {
   evaluateHost,
   evaluateHostNames,
   evaluateMetadata,
+  hostNamesSchema,
 } from "./evaluate.ts";
 import { cached, derivationExists } from "./evaluation-cache.ts";
 import { flakeMetadata } from "./flake-metadata.ts";
@@ -64,6 +65,8 @@ export interface EvaluateFleetOptions {
   readonly signal: AbortSignal;
   /** Called before a host is really evaluated, and never for one whose result was in the cache. */
   readonly onEvaluate?: (host: string) => void;
+  /** Called with a sentence about each part of the definitions that has no effect here. */
+  readonly onNote?: (note: string) => void;
 }
 
 /**
@@ -79,9 +82,13 @@ export async function evaluateFleet(
   const { signal } = options;
   const memory = await openMemory(source, signal);
   const limit = pLimit(evaluationParallelism(freemem()));
-  const names =
-    selection.names ??
-    (await memory.remember(["names"], z.array(z.string()), () => evaluateHostNames(source, signal)));
+  const told = <T extends { notes: readonly string[] }>(found: T): T => {
+    for (const note of found.notes) options.onNote?.(note);
+    return found;
+  };
+  const allNames = async () =>
+    told(await memory.remember(["names"], hostNamesSchema, () => evaluateHostNames(source, signal))).names;
+  const names = selection.names ?? (await allNames());
 
   const evaluateOne = async (name: string): Promise<FleetHost | undefined> => {
     try {
@@ -99,7 +106,7 @@ export async function evaluateFleet(
           return evaluateHost(source, name, signal);
         });
       const host = await memory.remember(["host", name], evaluatedHostSchema, make, derivationExists);
-      return toFleetHost(name, host, memory.revision);
+      return toFleetHost(name, told(host), memory.revision);
     } catch (error) {
       signal.throwIfAborted();
       return {
@@ -149,6 +156,7 @@ function toFleetHost(
 ): FleetHost {
   const { targetHost, port, user, hostKey } = deploy;
   const ssh = withoutNulls({ host: targetHost, port, user, hostKey });
+  const rollback = withoutNulls(deploy.rollback ?? {});
   return {
     name,
     toplevel,
@@ -158,10 +166,10 @@ function toFleetHost(
       revision,
       tier: deploy.tier,
       role: deploy.role,
-      tags: deploy.tags,
+      tags: deploy.tags?.length ? deploy.tags : undefined,
       goal: goalSchema.nullish().parse(deploy.goal),
       buildOn: z.enum(["local", "target"]).nullish().parse(deploy.buildOn),
-      rollback: deploy.rollback && rollbackSchema.parse(withoutNulls(deploy.rollback)),
+      rollback: Object.keys(rollback).length > 0 ? rollbackSchema.parse(rollback) : undefined,
       healthChecks: deploy.healthChecks?.length ? deploy.healthChecks.map(toHealthCheck) : undefined,
       reboot: rebootSchema.nullish().parse(deploy.reboot),
       rebootAt: rebootAtSchema.nullish().parse(deploy.rebootAt),

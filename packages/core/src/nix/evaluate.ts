@@ -4,6 +4,7 @@ import { hostNameSchema } from "../model/host-name.ts";
 import { storePathSchema } from "../model/store-path.ts";
 import { overrideArgs } from "./flake-metadata.ts";
 import type { FleetSource } from "./fleet-source.ts";
+import { inventoryExpression } from "./inventory.ts";
 import { nix } from "./nix-command.ts";
 
 /** Deployment metadata: the parts of `config.homelab.deploy` that the controller reads, all of them optional. */
@@ -37,19 +38,28 @@ const toplevelSchema = z.object({
   system: z.string(),
 });
 
-export const evaluatedHostSchema = toplevelSchema.extend({ deploy: deployMetadataSchema });
+// `notes`: what of the host's definition has no effect.
+const notesSchema = z.array(z.string());
 
+export const evaluatedHostSchema = toplevelSchema.extend({
+  deploy: deployMetadataSchema,
+  notes: notesSchema,
+});
+export const hostNamesSchema = z.object({ names: z.array(hostNameSchema), notes: notesSchema });
+
+export type HostNames = z.infer<typeof hostNamesSchema>;
 export type DeployMetadata = z.infer<typeof deployMetadataSchema>;
 export type EvaluatedHost = z.infer<typeof evaluatedHostSchema>;
 
 const fields = Object.keys(deployMetadataSchema.shape)
   .map((field) => `${field} = null;`)
   .join(" ");
-const deployExpression = `builtins.intersectAttrs { ${fields} } (host.config.homelab.deploy or { })`;
+const deployExpression = `builtins.intersectAttrs { ${fields} } host`;
 
 /** Names of all hosts of the source. Costs about 0.2 s for a large flake; evaluates no host. */
-export function evaluateHostNames(source: FleetSource, signal: AbortSignal): Promise<string[]> {
-  return evaluate(source, "builtins.attrNames hosts", z.array(hostNameSchema), signal);
+export function evaluateHostNames(source: FleetSource, signal: AbortSignal): Promise<HostNames> {
+  const expression = "{ names = builtins.attrNames inventory.hosts; inherit (inventory) notes; }";
+  return evaluate(source, expression, hostNamesSchema, signal);
 }
 
 /** Deployment metadata of one host, without its toplevel. Costs about 0.2 s. */
@@ -63,19 +73,19 @@ export function evaluateMetadata(
 
 /** Toplevel and metadata of one host; its derivation is then in the store. A NixOS host costs about 3 s and 0.5 GiB. */
 export function evaluateHost(source: FleetSource, name: string, signal: AbortSignal): Promise<EvaluatedHost> {
-  const expression = `let toplevel = host.config.system.build.toplevel; in {
-    toplevel = toplevel.outPath;
-    derivation = toplevel.drvPath;
-    system = toplevel.system;
+  const expression = `{
+    toplevel = host.toplevel.outPath;
+    derivation = host.toplevel.drvPath;
+    inherit (host.toplevel) system;
     deploy = ${deployExpression};
+    inherit (host) notes;
   }`;
   return evaluate(source, withHost(name, expression), evaluatedHostSchema, signal);
 }
 
 // Host names have a grammar without quotes, backslashes and dollar signs: safe inside a Nix string.
 function withHost(name: string, expression: string): string {
-  const quoted = `"${hostNameSchema.parse(name)}"`;
-  return `let host = hosts.${quoted} or (throw "there is no host ${name}"); in ${expression}`;
+  return `let host = inventory.find "${hostNameSchema.parse(name)}"; in ${expression}`;
 }
 
 async function evaluate<T>(
@@ -98,14 +108,15 @@ async function evaluate<T>(
 
 function evaluateArgs(source: FleetSource, expression: string): string[] {
   const common = ["eval", "--json", "--no-write-lock-file", ...(source.impure ? ["--impure"] : [])];
+  const apply = (from: string) =>
+    `definitions: let inventory = (${inventoryExpression()}).${from} definitions; in ${expression}`;
   if (source.flake !== undefined) {
-    const installable = `${source.flake}#nixosConfigurations`;
-    return [...common, ...overrideArgs(source), "--apply", `hosts: ${expression}`, installable];
+    // All outputs: an attribute path that starts with a dot is looked up nowhere else.
+    const installable = `${source.flake}#.`;
+    return [...common, ...overrideArgs(source), "--apply", apply("fromOutputs"), installable];
   }
   if (source.file !== undefined) {
-    const set =
-      "let set = if builtins.isFunction file then file { } else file; in set.nixosConfigurations or set";
-    return [...common, "--apply", `file: let hosts = ${set}; in ${expression}`, "--file", source.file];
+    return [...common, "--apply", apply("fromFile"), "--file", source.file];
   }
   throw new DeployError("invalid-input", "neither a flake nor a file tells where the hosts are defined");
 }

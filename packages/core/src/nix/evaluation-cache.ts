@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import type { z } from "zod";
 
 // Part of every key: a change of what is evaluated, or of how it is stored, makes old entries unreachable.
-const format = 2;
+const format = 3;
 
 /** Directory of cached evaluations, in the user's cache directory. Removing it is always safe. */
 export function cacheDirectory(): string {

@@ -38,11 +38,16 @@ function createSourceEvaluations(
 ): SourceEvaluations {
   const hosts = new Map<string, Promise<FleetHost>>();
   const selections = new Map<string, Promise<Hosts>>();
+  const notes = new Set<string>();
   let batch: { names: string[]; result: Promise<Hosts> } | undefined;
 
   const run = async (selection: Selection, { signal, log }: Call): Promise<Hosts> => {
     const onEvaluate = (name: string) => log("ephemeral", `evaluating ${name}`);
-    return (await evaluate(source, selection, { signal, onEvaluate })).hosts;
+    const onNote = (note: string) => {
+      if (!notes.has(note)) log("warning", note);
+      notes.add(note);
+    };
+    return (await evaluate(source, selection, { signal, onEvaluate, onNote })).hosts;
   };
   const runBatch = async (names: string[], call: Call): Promise<Hosts> => {
     await new Promise((resolve) => setTimeout(resolve, window));

@@ -120,6 +120,24 @@ in
       ${postBuild}
     '';
 
+  # As nixpkgs does, with what goes into it as text in an attribute.
+  buildEnv =
+    { name, paths }:
+    build name
+      {
+        pkgs = builtins.toJSON (
+          map (path: {
+            paths = [ path ];
+            priority = 5;
+          }) paths
+        );
+        roots = paths;
+      }
+      ''
+        mkdir -p "$out"
+        for path in $roots; do cp -rns "$path/." "$out"; chmod -R u+w "$out"; done
+      '';
+
   # `entries`: a list of { name, path }, or a set of paths by name.
   linkFarm =
     name: entries:

@@ -1,21 +1,45 @@
 # Bare derivations: built by the machine's /bin/sh, run on a Debian test host.
-{ lib, system }:
+{
+  lib,
+  system,
+  overlays ? [ ],
+  config ? { },
+}:
 let
   builders = import ./builders.nix { inherit lib system; };
   programs = import ./debian-programs.nix { inherit lib builders; };
   systemd = import ./systemd.nix { inherit builders; };
   kernels = import ./kernels.nix { inherit lib builders; };
-in
-builders
-// programs
-// systemd
-// kernels
-// {
-  inherit lib system;
-  stdenv.hostPlatform = {
-    inherit system;
-    isLinux = true;
-    isx86_64 = system == "x86_64-linux";
-    isAarch64 = system == "aarch64-linux";
+
+  packages = builders // programs // systemd // kernels // about;
+  final = builtins.foldl' (previous: overlay: previous // overlay final previous) packages overlays;
+
+  about = {
+    inherit
+      lib
+      system
+      overlays
+      config
+      ;
+    path = ../.;
+    callPackage =
+      package: arguments:
+      let
+        function = if builtins.isFunction package then package else import package;
+      in
+      function (builtins.intersectAttrs (builtins.functionArgs function) final // arguments);
+    nixos =
+      module:
+      (lib.nixosSystem {
+        inherit system;
+        modules = lib.toList module;
+      }).config.system.build;
+    stdenv.hostPlatform = {
+      inherit system;
+      isLinux = true;
+      isx86_64 = system == "x86_64-linux";
+      isAarch64 = system == "aarch64-linux";
+    };
   };
-}
+in
+final

@@ -115,10 +115,17 @@ let
 
   internalModule = {
     _file = "lib/modules/evaluate.nix";
-    options._module.args = lib.mkOption {
-      type = lib.types.lazyAttrsOf lib.types.raw;
-      default = { };
-      description = "Further arguments of every module.";
+    options._module = {
+      args = lib.mkOption {
+        type = lib.types.lazyAttrsOf lib.types.raw;
+        default = { };
+        description = "Further arguments of every module.";
+      };
+      check = lib.mkOption {
+        type = lib.types.bool;
+        default = true;
+        description = "Whether a definition of no option is an error.";
+      };
     };
   };
 in
@@ -161,7 +168,7 @@ in
         ) evaluated.unmatched
       );
       config =
-        if evaluated.unmatched == [ ] then
+        if evaluated.unmatched == [ ] || (freeform == null && !declared._module.check) then
           declared
         else if freeform == null then
           refuse evaluated.unmatched

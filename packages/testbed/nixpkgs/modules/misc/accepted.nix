@@ -21,6 +21,7 @@ in
     time.timeZone = accepted (nullOr str) null "The time zone.";
     i18n.defaultLocale = accepted str "en_US.UTF-8" "The locale.";
     console.keyMap = accepted str "us" "The keyboard layout.";
+    boot.isContainer = accepted bool false "Whether the host is a container.";
     hardware.enableRedistributableFirmware = accepted bool false "Whether to install firmware.";
     networking.firewall = {
       enable = accepted bool true "Whether to enable the firewall.";

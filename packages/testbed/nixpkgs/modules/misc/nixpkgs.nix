@@ -14,11 +14,17 @@ in
       default = { };
       description = "Accepted for compatibility: the stand-in packages know no configuration.";
     };
+    overlays = lib.mkOption {
+      type = lib.types.listOf lib.types.raw;
+      default = [ ];
+      description = "Changes of the packages, one after another.";
+    };
   };
 
   config._module.args.pkgs = lib.mkDefault (
     import ../../pkgs {
       inherit lib;
+      inherit (config.nixpkgs) overlays config;
       system = if builtins.isString platform then platform else platform.system;
     }
   );
