@@ -2,6 +2,7 @@
 {
   imports = [
     ./deploy.nix
+    ./monitoring.nix
     ./users-deploy.nix
   ];
 }

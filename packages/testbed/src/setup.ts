@@ -11,6 +11,7 @@ import { makeDebianRoot } from "./setup/debian-root.ts";
 import { findNatsServer } from "./setup/nats-server.ts";
 import { nixOfDebianRoot, ownNix } from "./setup/nix.ts";
 import { checkout, toolchain } from "./setup/places.ts";
+import { findPromtool } from "./setup/promtool.ts";
 import { findPulumi } from "./setup/pulumi.ts";
 import { type Outcome, step, Unavailable } from "./setup/step.ts";
 import { linkToolchain } from "./setup/toolchain-directory.ts";
@@ -65,6 +66,7 @@ function stepsOf(level: Level): readonly (() => Promise<readonly Outcome[]>)[] {
   const tools = [
     async () => [await say(findPulumi)],
     async () => [await say(findNatsServer)],
+    async () => [await say(findPromtool)],
     async () => nixAndRoot(level, say),
   ];
   if (level === "javascript") return [];

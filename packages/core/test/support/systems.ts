@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { createBuilder, evaluateFleet, type StorePath } from "../../src/index.ts";
+import { createBuilder, evaluateFleet, type FleetSource, type StorePath } from "../../src/index.ts";
 
 const testbed = join(import.meta.dirname, "../../../testbed");
 
@@ -14,10 +14,10 @@ export interface System {
   readonly derivation: StorePath;
 }
 
-/** Evaluates all systems; returns them by name. */
-export async function evaluateSystems(): Promise<Record<string, System>> {
+/** Evaluates all systems of a source; returns them by name. */
+export async function evaluateSystems(source: FleetSource = systemsSource): Promise<Record<string, System>> {
   const { signal } = new AbortController();
-  const { hosts } = await evaluateFleet(systemsSource, {}, { signal });
+  const { hosts } = await evaluateFleet(source, {}, { signal });
   const systems = Object.values(hosts).map(({ name, toplevel, derivation, evaluationError }) => {
     if (toplevel === undefined || derivation === undefined) throw new Error(`${name}: ${evaluationError}`);
     return [name, { toplevel, derivation }] as const;

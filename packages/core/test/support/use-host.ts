@@ -6,6 +6,7 @@ import {
   type DeploymentEvent,
   type DeploymentRequest,
   deploy,
+  type FleetSource,
   type HostStatus,
   inspectHost,
   type StorePath,
@@ -23,15 +24,15 @@ export interface Deployed {
   readonly events: readonly DeploymentEvent[];
 }
 
-/** One real host for the tests of a `describe`, and the systems of `test/systems`. */
-export function useHost(name: string) {
+/** One real host for the tests of a `describe`, and the systems of a source: those of `test/systems` by default. */
+export function useHost(name: string, source?: FleetSource) {
   let bed: Testbed | undefined;
   let host: HostInfo | undefined;
   let systems: Record<string, System> = {};
   beforeAll(async () => {
     bed = await temporaryTestbed();
     [host] = await bed.up([name]);
-    systems = await evaluateSystems();
+    systems = await evaluateSystems(source);
   });
   afterAll(() => bed?.down());
 

@@ -21,6 +21,7 @@
   ./config/host-name.nix
   ./config/network.nix
   ./services/nix-daemon.nix
+  ./services/node-exporter.nix
   ./services/nsd.nix
   ./services/openssh.nix
   ./services/wireguard.nix

@@ -201,6 +201,12 @@ in
     ]
     ++ sbin [ "runuser" ]
   );
+  prometheus-node-exporter = package "node_exporter" "node_exporter" [
+    {
+      name = "node_exporter";
+      target = "/usr/bin/prometheus-node-exporter";
+    }
+  ];
   procps = package "procps" "ps" (
     usr [
       "free"

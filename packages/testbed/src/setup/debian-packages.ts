@@ -30,6 +30,14 @@ export function installPackages(names: readonly string[]): Promise<void> {
   return withLock(join(cache, "locks/apt"), () => install(names));
 }
 
+/** Puts the file of a Debian package into `directory`, and installs nothing. As root only. */
+export function downloadPackage(name: string, directory: string): Promise<void> {
+  return withLock(join(cache, "locks/apt"), async () => {
+    await aptGet(["update"]);
+    await aptGet(["download", "--option", "APT::Sandbox::User=root", name], directory);
+  });
+}
+
 function missingPackages(): string[] {
   return Object.entries(packages).flatMap(([thing, name]) => (isPresent(thing) ? [] : [name]));
 }
@@ -45,8 +53,11 @@ async function install(missing: readonly string[]): Promise<void> {
       `missing here: ${missing.join(", ")}, and this is no Debian that could install them: do it by hand`,
     );
   }
+  await aptGet(["update"]);
+  await aptGet(["install", "--yes", "--no-install-recommends", ...missing]);
+}
+
+function aptGet(args: readonly string[], cwd = "/"): Promise<void> {
   const env = { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8" };
-  const quiet = ["--quiet=2", "--option", "Dpkg::Use-Pty=0"];
-  await runShown(["apt-get", "update", ...quiet], { env });
-  await runShown(["apt-get", "install", "--yes", "--no-install-recommends", ...quiet, ...missing], { env });
+  return runShown(["apt-get", "--quiet=2", "--option", "Dpkg::Use-Pty=0", ...args], { env, cwd });
 }

@@ -11,6 +11,7 @@ const PACKAGES = [
   ...["grub2-common", "libfaketime"],
   // Services of a fleet. A kernel without WireGuard has it from wireguard-go.
   ...["nsd", "wireguard-go", "wireguard-tools"],
+  "prometheus-node-exporter",
 ];
 const RECIPE = 1;
 

@@ -2,7 +2,7 @@
 export interface Outcome {
   /** Name and version, as a person would say them: `pulumi 3.259.0`. */
   readonly what: string;
-  readonly origin: "on PATH" | "from cache" | "installed" | "up to date" | "built";
+  readonly origin: "on PATH" | "from cache" | "installed" | "up to date" | "built" | "missing";
   /** A directory whose commands belong on PATH. */
   readonly commands?: string;
 }

@@ -30,6 +30,7 @@ main() {
     inspect) inspect ;;
     compare) compare "${1-}" ;;
     history) history "${1-20}" ;;
+    metrics) need_root && metrics ;;
     begin) need_root && begin ;;
     follow) with_deployment "${1-}" && follow "${2-0}" ;;
     confirm) need_root && with_deployment "${1-}" && confirm ;;
