@@ -2,7 +2,10 @@
 {
   imports = [
     ./deploy.nix
+    ./harmonia.nix
+    ./listener.nix
     ./monitoring.nix
+    ./nix-cache.nix
     ./users-deploy.nix
   ];
 }

@@ -1,6 +1,6 @@
 # How a host is deployed. These options change nothing on the host: whoever deploys reads them from
 # the evaluated configuration. What is null is left to the deployment.
-{ lib, ... }:
+{ config, lib, ... }:
 let
   inherit (lib) mkOption types;
 
@@ -87,9 +87,9 @@ let
       default = null;
       inherit example description;
     };
-in
-{
-  options.homelab.deploy = {
+
+  # What every deployment over SSH needs to know has a short name of its own.
+  short = {
     targetHost = optional word "web01.lan" ''
       The address or the name at which the host is reached over SSH; null means the host's name.
     '';
@@ -101,6 +101,31 @@ in
         The host's public SSH key, as in a known_hosts file without the address. With it set, no
         other key is accepted.
       '';
+  };
+  sameAs =
+    name:
+    short.${name}
+    // {
+      default = config.homelab.deploy.${name};
+      defaultText = lib.literalExpression "config.homelab.deploy.${name}";
+    };
+in
+{
+  options.homelab.deploy = short // {
+    # Not `local`: that a host is the machine that deploys is for the deployment to say. Otherwise to deploy
+    # somebody's flake could mean to become one of its hosts.
+    connection.ssh = {
+      host = sameAs "targetHost";
+      port = sameAs "port";
+      user = sameAs "user";
+      hostKey = sameAs "hostKey";
+      proxyJump = optional (types.strMatching "[A-Za-z0-9_.[][][A-Za-z0-9_.@:,%-]*") "alice@gate.lan:2222" ''
+        The host, or hosts with commas between them, over which the connection goes, as for `ssh -J`.
+      '';
+      sudo = optional types.bool false ''
+        Whether to become root with `sudo` on the host; null means: unless the user is root.
+      '';
+    };
 
     tier = optional name "prod" ''
       The tier the host belongs to. A deployment selects hosts by tier, usually one stack per tier.

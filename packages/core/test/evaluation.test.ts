@@ -108,6 +108,12 @@ describe("evaluateFleet", () => {
         };
       in {
         plain = host { };
+        reached = host {
+          targetHost = "10.0.0.1";
+          user = "deploy";
+          connection.ssh = { port = 2222; user = "alice"; proxyJump = "gate.lan"; sudo = true; };
+        };
+        here = host { connection.local = { }; };
         full = host {
           healthChecks = [
             { systemd.units = [ "nginx.service" ]; grace = "0s"; retries = 3; }
@@ -130,6 +136,11 @@ describe("evaluateFleet", () => {
     );
     const { hosts } = await evaluate({ file });
     expect(hosts.plain).not.toHaveProperty("healthChecks");
+    expect(hosts.plain).not.toHaveProperty("connection");
+    expect(hosts.reached?.connection).toEqual({
+      ssh: { host: "10.0.0.1", port: 2222, user: "alice", proxyJump: "gate.lan", sudo: true },
+    });
+    expect(hosts.here?.evaluationError).toContain("homelab.deploy.connection.local");
     expect(hosts.full).toMatchObject({
       rollback: { unhealthy: "warn", rescue: "reboot" },
       reboot: "when-needed",

@@ -155,7 +155,10 @@ function toFleetHost(
   revision: string | undefined,
 ): FleetHost {
   const { targetHost, port, user, hostKey } = deploy;
-  const ssh = withoutNulls({ host: targetHost, port, user, hostKey });
+  const ssh = {
+    ...withoutNulls({ host: targetHost, port, user, hostKey }),
+    ...withoutNulls(deploy.connection?.ssh ?? {}),
+  };
   const rollback = withoutNulls(deploy.rollback ?? {});
   return {
     name,

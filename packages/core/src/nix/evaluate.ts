@@ -13,6 +13,9 @@ export const deployMetadataSchema = z.object({
   port: z.number().nullish(),
   user: z.string().nullish(),
   hostKey: z.string().nullish(),
+  connection: z
+    .object({ ssh: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).nullish() })
+    .nullish(),
   tier: z.string().nullish(),
   role: z.string().nullish(),
   tags: z.array(z.string()).nullish(),

@@ -20,6 +20,9 @@
   ./config/sudo.nix
   ./config/host-name.nix
   ./config/network.nix
+  ./security/acme.nix
+  ./services/harmonia.nix
+  ./services/nginx.nix
   ./services/nix-daemon.nix
   ./services/node-exporter.nix
   ./services/nsd.nix

@@ -160,6 +160,7 @@ in
       "grub-set-default"
     ]
   );
+  harmonia = package "harmonia" "harmonia" (usr [ "harmonia" ]);
   hostname = package "hostname" "hostname" (usr [ "hostname" ]);
   iproute2 = package "iproute2" "ip" (
     usr [
@@ -177,6 +178,7 @@ in
     ]
     ++ sbin [ "sshd" ]
   );
+  nginx = package "nginx" "nginx" (sbin [ "nginx" ]);
   nix = package "nix" "nix" (usr [
     "nix"
     "nix-build"
