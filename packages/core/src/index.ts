@@ -13,6 +13,7 @@ export { hostHistory, inspectHost } from "./deployment/with-host.ts";
 export { DeployError, type ErrorCode, explain, toDeployError } from "./errors.ts";
 export { openHost } from "./host/connect.ts";
 export type { CopyOptions, CopyProgress, Host } from "./host/host.ts";
+export { type Cache, cacheSchema } from "./model/cache.ts";
 export {
   type Connection,
   connectionSchema,

@@ -4,6 +4,7 @@ import { parseStorePath, type StorePath } from "../model/store-path.ts";
 import { addGcRoot } from "../nix/gc-root.ts";
 import { bringTo } from "./bring-to.ts";
 import { isDeployed } from "./plan.ts";
+import { pushToCache } from "./push.ts";
 import { waitsForSpan } from "./reboot.ts";
 import type { DeploymentRequest, DeploymentResult, DeployOptions } from "./request.ts";
 import { refuseWhileLocked, withHost } from "./with-host.ts";
@@ -46,15 +47,17 @@ export async function deployTo(
 async function buildHere(
   host: Host,
   toplevel: StorePath,
-  { derivation, gcRoot, signingKeyFile }: Pick<DeploymentRequest, "derivation" | "gcRoot" | "signingKeyFile">,
+  request: Pick<DeploymentRequest, "derivation" | "gcRoot" | "cache" | "signingKeyFile">,
   beforeCopy: () => Promise<void>,
   { builder, signal, onEvent }: DeployOptions,
 ): Promise<void> {
+  const { derivation, gcRoot, signingKeyFile } = request;
   if (derivation !== undefined) {
     onEvent({ type: "phase", phase: "building" });
     await builder.build({ derivation: parseStorePath(derivation), toplevel }, { signal, onEvent });
   }
   if (gcRoot !== undefined) await addGcRoot(gcRoot, toplevel, signal);
+  await pushToCache(toplevel, request, { signal, onEvent });
   await beforeCopy();
   onEvent({ type: "phase", phase: "copying" });
   await host.copy(toplevel, {

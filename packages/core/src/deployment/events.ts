@@ -3,6 +3,7 @@ export type Phase =
   | "evaluating"
   | "building"
   | "connecting"
+  | "pushing"
   | "copying"
   | "activating"
   | "rebooting"

@@ -1,4 +1,5 @@
 import type { Outcome } from "../activation/protocol.ts";
+import type { Cache } from "../model/cache.ts";
 import type { Connection } from "../model/connection.ts";
 import type { Goal } from "../model/goal.ts";
 import type { HealthCheck } from "../model/health-check.ts";
@@ -35,6 +36,8 @@ export interface DeploymentRequest extends ActivationPolicy {
   readonly goal: Goal;
   /** `target`: on the host itself, which needs the derivation; `local`, the default: here and on Nix's remote builders. */
   readonly buildOn?: "local" | "target" | undefined;
+  /** Binary cache that the closure is copied to first, and the private key that opens it where it is reached over SSH. */
+  readonly cache?: (Cache & { readonly identityFile?: string | undefined }) | undefined;
   /** File with the secret key that signs what is copied to the host. */
   readonly signingKeyFile?: string | undefined;
   /** Git revision that the toplevel comes from, for the host's journal. */

@@ -45,6 +45,10 @@ export async function copy(
     "--log-format",
     "internal-json",
     "--substitute-on-destination",
+    // Of a destination over HTTP; ssh has a limit of its own.
+    "--option",
+    "connect-timeout",
+    "5",
     ...(options.checkSignatures ? [] : ["--no-check-sigs"]),
     "--to",
     destination,

@@ -5,29 +5,32 @@ import { CommandError } from "../process/command-error.ts";
 import { run } from "../process/run.ts";
 import { nix, nixFailure } from "./nix-command.ts";
 
-export interface PathSize {
+export interface PathInfo {
   readonly path: StorePath;
   /** Bytes of the path as a NAR. */
   readonly bytes: number;
+  /** Whether anybody has signed the path. */
+  readonly signed: boolean;
 }
 
-const sizeSchema = z.object({ narSize: z.number() });
+const infoSchema = z.object({ narSize: z.number(), signatures: z.array(z.unknown()).optional() });
 // Nix up to 2.18 answers a list, newer ones an object keyed by path.
 const pathInfoSchema = z.union([
-  z.record(z.string(), sizeSchema.nullable()),
+  z.record(z.string(), infoSchema.nullable()),
   z
-    .array(sizeSchema.extend({ path: z.string() }))
+    .array(infoSchema.extend({ path: z.string() }))
     .transform((list) => Object.fromEntries(list.map((i) => [i.path, i]))),
 ]);
 
-/** All paths that `path` needs at run time, itself among them, with their sizes. */
-export async function closure(path: StorePath, signal: AbortSignal): Promise<PathSize[]> {
+/** All paths that `path` needs at run time, itself among them, with their sizes and whether they are signed. */
+export async function closure(path: StorePath, signal: AbortSignal): Promise<PathInfo[]> {
   const { stdout } = await nix(["path-info", "--recursive", "--json", path], "build-failed", { signal });
   const parsed = pathInfoSchema.safeParse(JSON.parse(stdout));
   if (!parsed.success) throw new DeployError("bad-answer", "nix path-info answered something unexpected");
   return Object.entries(parsed.data).map(([key, info]) => ({
     path: key as StorePath,
     bytes: info?.narSize ?? 0,
+    signed: (info?.signatures ?? []).length > 0,
   }));
 }
 

@@ -46,6 +46,8 @@ describe("the provider's configuration", () => {
       { connection: { ssh: { sudoPassword: "secret text\nx" } } },
       "connection.ssh.sudoPassword",
     ],
+    ["a cache that is a flag", { cache: { to: "ssh-ng://-oProxyCommand=id" } }, "cache.to"],
+    ["a cache that is no store", { cache: { to: "--all" } }, "cache.to"],
     ["a setting that does not exist", { user: "x" }, "user"],
     ["two sources", { flake: ".", file: "x.nix" }, "file"],
   ])("refuses %s", (_title, news, property) => {

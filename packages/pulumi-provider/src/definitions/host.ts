@@ -1,4 +1,5 @@
 import {
+  cacheSchema,
   connectionSchema,
   fleetSourceSchema,
   goalSchema,
@@ -103,6 +104,13 @@ export const hostInputsShape = {
   hooks: hooksSchema
     .optional()
     .describe("Commands that run on this machine at certain points of a deployment of the host."),
+  cache: cacheSchema
+    .optional()
+    .describe(
+      "Binary cache that closures built here are copied to, once for all hosts, before a host gets them from there. " +
+        "Default: the provider's, or none. `homelab.nixCache` makes a host ask it; what it does not have, or no key that the host " +
+        "trusts has signed, is copied to the host.",
+    ),
 };
 
 /** What a host was last seen to be; outputs of `nixos:index:Host` beside its inputs. */

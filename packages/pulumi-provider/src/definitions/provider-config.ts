@@ -1,4 +1,5 @@
 import {
+  cacheSchema,
   fleetSourceSchema,
   hostNameSchema,
   signingKeySchema,
@@ -51,6 +52,9 @@ export const providerConfigShape = {
       "Text of the secret key that signs what is copied to hosts; they take it from a user who may only deploy when its " +
         "public key is among their `homelab.users.deploy.trustedKeys`. Default: nothing is signed.",
     ),
+  cache: cacheSchema
+    .optional()
+    .describe("Binary cache that closures are copied to before hosts get them from there. Default: none."),
   refreshBeforeUpdate: z
     .boolean()
     .optional()

@@ -76,6 +76,7 @@ describe("update of a host", () => {
       reboot: "when-needed",
       rebootAt: "Sun 02:00-04:00",
       rebootTimeout: "5m",
+      cache: { to: "s3://closures?region=eu-west-1" },
     };
     await update(deployer, { inputs: { ...inputs, ...given } });
     expect(deployments).toMatchObject([given]);

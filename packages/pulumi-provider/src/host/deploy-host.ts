@@ -85,9 +85,18 @@ function toRequest(
     rebootTimeout,
     stack: `${address.project}.${address.stack}`,
     ...(buildOn !== undefined && { buildOn }),
+    cache: cacheOf(given, context),
     signingKeyFile: context.signingKeyFile?.(),
     gcRoot: `${address.project}.${address.stack}/${host}`.replaceAll(/[^A-Za-z0-9._/-]/g, "_"),
   };
+}
+
+function cacheOf(
+  given: Partial<HostInputs>,
+  { config, identityFile }: HostContext,
+): DeploymentRequest["cache"] {
+  const cache = given.cache ?? config.cache;
+  return cache && { ...cache, identityFile: config.connection?.ssh?.identityFile ?? identityFile() };
 }
 
 const mayHaveChanged = new Set<DeployError["code"]>([

@@ -1,4 +1,5 @@
 import {
+  cacheSchema,
   checkSideSchema,
   commandCheckSchema,
   connectionSchema,
@@ -38,6 +39,7 @@ export const namedTypes: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, str
   [healthCheckSchema, "HealthCheck"],
   [rebootSchema, "Reboot"],
   [hooksSchema, "Hooks"],
+  [cacheSchema, "Cache"],
   [fleetHostSchema, "FleetHost"],
   [sshDefaultsSchema, "SshDefaults"],
   [connectionDefaultsSchema, "ConnectionDefaults"],
@@ -64,6 +66,7 @@ export const typeDescriptions: Readonly<Record<string, string>> = {
     "Commands that run on this machine: lines for sh, or lists of a program and its arguments. They find the deployment " +
     "in HOMELAB_HOOK, HOMELAB_HOST, HOMELAB_ADDRESS, HOMELAB_TOPLEVEL, HOMELAB_PREVIOUS, HOMELAB_GOAL, " +
     "HOMELAB_REVISION, HOMELAB_DEPLOYMENT, HOMELAB_STACK, HOMELAB_OUTCOME and HOMELAB_REASON.",
+  Cache: "A binary cache that hosts get closures from.",
   FleetHost: "A host as its source defines it; it can be given to a Host as it is.",
   SshDefaults: "What connections over SSH have in common.",
   ConnectionDefaults: "How to reach hosts that do not say otherwise.",

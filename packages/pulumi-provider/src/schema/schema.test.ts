@@ -28,6 +28,7 @@ describe("the schema", () => {
     expect(Object.keys(host.inputProperties).sort()).toEqual([
       "attribute",
       "buildOn",
+      "cache",
       "connection",
       "derivation",
       "evaluationError",
@@ -54,6 +55,7 @@ describe("the schema", () => {
       "bootDefault",
       "bootedSystem",
       "buildOn",
+      "cache",
       "connection",
       "derivation",
       "evaluationError",
@@ -81,6 +83,7 @@ describe("the schema", () => {
       "toplevel",
     ]);
     expect(Object.keys(schema.config.variables).sort()).toEqual([
+      "cache",
       "connection",
       "file",
       "flake",

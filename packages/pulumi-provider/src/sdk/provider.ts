@@ -7,8 +7,17 @@ import type { ProviderArgs } from "./types.ts";
 /** Where the hosts are defined and how they are reached, given in the program instead of in the configuration. */
 export class Provider extends ProviderResource {
   constructor(name: string, args: ProviderArgs = {}, options: ResourceOptions = {}) {
-    const { flake, file, identity, signingKey, overrideInputs, connection, hosts, refreshBeforeUpdate } =
-      args;
+    const {
+      flake,
+      file,
+      identity,
+      signingKey,
+      overrideInputs,
+      connection,
+      hosts,
+      cache,
+      refreshBeforeUpdate,
+    } = args;
     // Configuration of a provider is text: whatever is more goes as JSON.
     const inputs = {
       flake,
@@ -18,6 +27,7 @@ export class Provider extends ProviderResource {
       overrideInputs: toJson(overrideInputs),
       connection: toJson(connection),
       hosts: toJson(hosts),
+      cache: toJson(cache),
       refreshBeforeUpdate: toJson(refreshBeforeUpdate),
     };
     super(packageName, name, inputs, { version, ...options });

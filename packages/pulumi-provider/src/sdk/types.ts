@@ -267,6 +267,18 @@ export interface HooksArgs {
   readonly timeout?: Input<string> | undefined;
 }
 
+/** A binary cache that hosts get closures from. */
+export interface Cache {
+  /** URL of the store that closures are copied to, as for `nix copy --to`: `s3://bucket?region=…`, `file:///srv/cache`, or `ssh-ng://root@cache01` for a host that serves its own store. It is no secret. */
+  readonly to: string;
+}
+
+/** A binary cache that hosts get closures from. */
+export interface CacheArgs {
+  /** URL of the store that closures are copied to, as for `nix copy --to`: `s3://bucket?region=…`, `file:///srv/cache`, or `ssh-ng://root@cache01` for a host that serves its own store. It is no secret. */
+  readonly to: Input<string>;
+}
+
 /** A host as its source defines it; it can be given to a Host as it is. */
 export interface FleetHost {
   /** Name of the host in its source. */
@@ -395,6 +407,8 @@ export interface HostArgs {
   readonly evaluationError?: Input<string> | undefined;
   /** Commands that run on this machine at certain points of a deployment of the host. */
   readonly hooks?: Input<HooksArgs> | undefined;
+  /** Binary cache that closures built here are copied to, once for all hosts, before a host gets them from there. Default: the provider's, or none. `homelab.nixCache` makes a host ask it; what it does not have, or no key that the host trusts has signed, is copied to the host. */
+  readonly cache?: Input<CacheArgs> | undefined;
 }
 
 /** Properties of a Host. */
@@ -441,6 +455,8 @@ export interface HostState {
   readonly evaluationError?: Output<string> | undefined;
   /** Commands that run on this machine at certain points of a deployment of the host. */
   readonly hooks?: Output<Hooks> | undefined;
+  /** Binary cache that closures built here are copied to, once for all hosts, before a host gets them from there. Default: the provider's, or none. `homelab.nixCache` makes a host ask it; what it does not have, or no key that the host trusts has signed, is copied to the host. */
+  readonly cache?: Output<Cache> | undefined;
   /** Store path of the system that the host runs. */
   readonly system: Output<string>;
   /** Store path of the system that the host booted. */
@@ -482,6 +498,7 @@ export const hostStateKeys = [
   "buildOn",
   "evaluationError",
   "hooks",
+  "cache",
   "system",
   "bootedSystem",
   "bootDefault",
@@ -528,6 +545,8 @@ export interface ProviderArgs {
   readonly identity?: Input<string> | undefined;
   /** Text of the secret key that signs what is copied to hosts; they take it from a user who may only deploy when its public key is among their `homelab.users.deploy.trustedKeys`. Default: nothing is signed. */
   readonly signingKey?: Input<string> | undefined;
+  /** Binary cache that closures are copied to before hosts get them from there. Default: none. */
+  readonly cache?: Input<CacheArgs> | undefined;
   /** Whether previews and updates look at every host first, so that they show and repair drift. Default: false. */
   readonly refreshBeforeUpdate?: Input<boolean> | undefined;
 }
