@@ -148,14 +148,15 @@ describe("docs/activation.md tells all, and nothing else, of", () => {
 describe("a test that is named exists:", () => {
   const inPackages = (file: string) => join(repository, "packages", file);
 
-  it.each(rows(activation, "promise", "test"))(
-    "docs/activation.md, %s",
-    (_promise, file = "", titles = "") => {
-      const path = inPackages(file.replaceAll("`", ""));
-      expect(existsSync(path), file).toBe(true);
-      expect(missingTitles(titles.replace(/^see \[.*?\): /, ""), path)).toEqual([]);
-    },
-  );
+  it.each(
+    ["activation.md", "fleet-modules.md"].flatMap((name) =>
+      rows(page(name), "promise", "test").map((row) => [name, ...row]),
+    ),
+  )("docs/%s, %s", (_page, _promise, file = "", titles = "") => {
+    const path = inPackages(file.replaceAll("`", ""));
+    expect(existsSync(path), file).toBe(true);
+    expect(missingTitles(titles.replace(/^see \[.*?\): /, ""), path)).toEqual([]);
+  });
 
   const security = page("security.md");
   const files = new Map(

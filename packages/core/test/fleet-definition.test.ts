@@ -141,6 +141,11 @@ wireguard.privateKeyFile = "/...";
     ]);
   });
 
+  it("give nobody access where it is false", async () => {
+    const module = `{ imports = [ (${pasted}) ]; ssh.access.host1.keys.someHost1User.hasAccessTo.host3.alice = false; }`;
+    expect(await value(module, "hosts.host3.users.users.alice.openssh.authorizedKeys.keys")).toEqual([]);
+  });
+
   it("give one user access, and make the other host known", async () => {
     const asked = `{
       keys = map (h: h.users.users.someHost2User.openssh.authorizedKeys.keys or [ ]) (builtins.attrValues hosts);
@@ -288,6 +293,49 @@ deep.sub.example.org. 60 IN NS host1.example.org.
     expect(await load("first", 500)).toBe(soa(3001));
     await rm(join(directory, "serials"), { recursive: true });
     expect(await load("first", 4000)).toBe(soa(4000));
+  });
+});
+
+describe("an address", () => {
+  const ip = `import ${checkout}/nix/fleet/lib/ip.nix { inherit lib; }`;
+
+  it.each([
+    ["10.0.0.0/24", "10.0.0.255", "10.0.1.0"],
+    ["192.168.4.0/22", "192.168.7.255", "192.168.8.0"],
+    ["10.0.0.129/25", "10.0.0.128", "10.0.0.127"],
+    ["10.0.0.1/32", "10.0.0.1", "10.0.0.2"],
+  ])("of %s may be %s, and not %s", async (subnet, inside, outside) => {
+    const asked = `map ((${ip}).contains "${subnet}") [ "${inside}" "${outside}" ]`;
+    expect(await value("{ }", asked)).toEqual([true, false]);
+  });
+
+  it("is one, of either kind, or none", async () => {
+    const good = [
+      "0.0.0.0",
+      "255.255.255.255",
+      "::",
+      "::1",
+      "fd00::",
+      "1:2:3:4:5:6:7:8",
+      "FE80::a:b",
+      "1::3:4:5:6:7:8",
+    ];
+    const bad = [
+      "1.2.3",
+      "1.2.3.4.5",
+      "01.2.3.4",
+      "1.2.3.256",
+      "",
+      ":",
+      ":::",
+      "1::2::3",
+      "1:2:3:4:5:6:7",
+      "1:2:3:4:5:6:7:8:9",
+      "fd00::12345",
+      "g::",
+    ];
+    const asked = `map (${ip}).types.ip.check ${JSON.stringify([...good, ...bad]).replaceAll(",", " ")}`;
+    expect(await value("{ }", asked)).toEqual([...good.map(() => true), ...bad.map(() => false)]);
   });
 });
 
