@@ -37,7 +37,9 @@ in
 
   # alice on web01 can run `ssh dns01`.
   ssh.access = lib.mkMerge [
-    (all (host: { hostKeys.ed25519 = host.hostKey; }))
+    (all (host: {
+      hostKeys.ed25519 = host.hostKey;
+    }))
     {
       web01.keys.alice = {
         publicKey = known.web01.aliceKey;
@@ -48,7 +50,9 @@ in
 
   vpn.networks.home = {
     subnet = "10.100.0.0/24";
-    server = member "web01" "10.100.0.1" // { node = "web01"; };
+    server = member "web01" "10.100.0.1" // {
+      node = "web01";
+    };
     clients.dns01 = member "dns01" "10.100.0.2";
     clients.nas-test = member "nas-test" "10.100.0.3";
   };

@@ -15,9 +15,12 @@ let
     name:
     builtins.zipAttrsWith (_: hosts: hosts) (
       lib.concatLists (
-        lib.mapAttrsToList (host: map (address: { ${address} = host; })) (
-          builtins.removeAttrs config.addresses [ name ]
-        )
+        lib.mapAttrsToList (
+          host:
+          map (address: {
+            ${address} = host;
+          })
+        ) (builtins.removeAttrs config.addresses [ name ])
       )
     );
 in

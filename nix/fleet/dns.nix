@@ -10,7 +10,14 @@ let
   ip = import ./lib/ip.nix { inherit lib; };
   dns = import ./lib/dns-records.nix { inherit ip lib; };
   namedHost = import ./lib/named-host.nix { inherit config lib options; };
-  inZone = import ./lib/dns-zone.nix { inherit dns lib records zones; };
+  inZone = import ./lib/dns-zone.nix {
+    inherit
+      dns
+      lib
+      records
+      zones
+      ;
+  };
 
   servers = zone: [ zone.primary ] ++ zone.secondaries;
   addressesOf = host: config.addresses.${host} or [ ];
@@ -29,7 +36,10 @@ let
   check =
     name: zone:
     let
-      named = namedHost [ "dns" "zones" ];
+      named = namedHost [
+        "dns"
+        "zones"
+      ];
       option = "dns.zones.${builtins.toJSON name}";
     in
     [ (named "${option}.primary" zone.primary) ]

@@ -9,7 +9,10 @@ let
   inherit (lib) mkOption types;
   inherit (config.ssh) access;
   namedHost = import ./lib/named-host.nix { inherit config lib options; };
-  named = namedHost [ "ssh" "access" ];
+  named = namedHost [
+    "ssh"
+    "access"
+  ];
 
   publicKey = types.strMatching "(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/=]+( [^\n]*)?";
 

@@ -72,13 +72,18 @@ let
     let
       wrong = builtins.filter (name: !isName name) (builtins.attrNames set);
     in
-    if wrong == [ ] then set else throw "${what}.${builtins.toJSON (builtins.head wrong)} is no domain name.";
+    if wrong == [ ] then
+      set
+    else
+      throw "${what}.${builtins.toJSON (builtins.head wrong)} is no domain name.";
 in
 {
   zones = mkOption {
     type = types.attrsOf (types.submodule zone);
     default = { };
-    apply = named (name: dns.isDomain name && lib.toLower name == name && !lib.hasSuffix "." name) "dns.zones";
+    apply = named (
+      name: dns.isDomain name && lib.toLower name == name && !lib.hasSuffix "." name
+    ) "dns.zones";
     example."home.arpa" = {
       primary = "dns01";
       secondaries = [ "dns02" ];

@@ -73,7 +73,9 @@ let
     };
   };
 
-  either = key: from: module: types.coercedTo from (value: { ${key} = value; }) (types.submodule module);
+  either =
+    key: from: module:
+    types.coercedTo from (value: { ${key} = value; }) (types.submodule module);
 
   kinds = {
     A = {
@@ -136,9 +138,9 @@ in
   options = builtins.mapAttrs (
     name: kind:
     mkOption {
-      type = types.coercedTo (types.addCheck types.unspecified (value: !builtins.isList value)) lib.singleton (
-        types.listOf kind.type
-      );
+      type = types.coercedTo (types.addCheck types.unspecified (
+        value: !builtins.isList value
+      )) lib.singleton (types.listOf kind.type);
       default = [ ];
       inherit (kind) example;
       description = "${name} records: one value, or a list.";

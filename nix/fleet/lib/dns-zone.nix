@@ -19,7 +19,7 @@ let
     in
     lib.findFirst (suffix: zones ? ${suffix}) null suffixes;
 
-  byZone = lib.groupBy (name: zoneOf name) (
+  byZone = lib.groupBy zoneOf (
     builtins.filter (name: zoneOf name != null) (builtins.attrNames records)
   );
 

@@ -19,7 +19,8 @@ let
 
   text = what: holds: types.addCheck types.str holds // { description = what; };
 
-  number = address: lib.foldl' (sum: part: sum * 256 + lib.toInt part) 0 (lib.splitString "." address);
+  number =
+    address: lib.foldl' (sum: part: sum * 256 + lib.toInt part) 0 (lib.splitString "." address);
   split =
     subnet:
     let

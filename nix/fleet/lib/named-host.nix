@@ -15,7 +15,5 @@ path: what: host: {
       else
         "It has ${lib.concatStringsSep ", " (builtins.attrNames config.hosts)}."
     )
-    + " Look at ${
-      lib.concatStringsSep ", " (lib.unique (map toString (lib.getAttrFromPath path options).files))
-    }.";
+    + " Look at ${lib.concatStringsSep ", " (lib.unique (map toString (lib.getAttrFromPath path options).files))}.";
 }

@@ -22,9 +22,7 @@ let
       };
       privateKeyFile = mkOption {
         type =
-          types.addCheck types.str (
-            path: lib.hasPrefix "/" path && !lib.hasPrefix builtins.storeDir path
-          )
+          types.addCheck types.str (path: lib.hasPrefix "/" path && !lib.hasPrefix builtins.storeDir path)
           // {
             description = "absolute path, as a string, outside the Nix store";
           };

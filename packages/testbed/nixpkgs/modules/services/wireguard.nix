@@ -23,9 +23,7 @@ let
         name = mkOption {
           type = types.str;
           default =
-            lib.replaceStrings
-              [ "/" "-" " " "+" "=" ]
-              [ "-" "\\x2d" "\\x20" "\\x2b" "\\x3d" ]
+            lib.replaceStrings [ "/" "-" " " "+" "=" ] [ "-" "\\x2d" "\\x20" "\\x2b" "\\x3d" ]
               config.publicKey;
           description = "What the peer's unit is called after.";
         };
@@ -77,19 +75,18 @@ let
       wantedBy = [ "multi-user.target" ];
       inherit path serviceConfig;
       # The kernel of a test host may have no WireGuard: then a program does the same behind a tun device.
-      script =
-        ''
-          ip link add dev "${name}" type wireguard 2>/dev/null || wireguard-go "${name}"
-        ''
-        + lib.concatMapStrings (address: ''
-          ip address add "${address}" dev "${name}"
-        '') link.ips
-        + "wg set \"${name}\" private-key \"${link.privateKeyFile}\"${
-          lib.optionalString (link.listenPort != null) " listen-port \"${toString link.listenPort}\""
-        }\n"
-        + ''
-          ip link set up dev "${name}"
-        '';
+      script = ''
+        ip link add dev "${name}" type wireguard 2>/dev/null || wireguard-go "${name}"
+      ''
+      + lib.concatMapStrings (address: ''
+        ip address add "${address}" dev "${name}"
+      '') link.ips
+      + "wg set \"${name}\" private-key \"${link.privateKeyFile}\"${
+        lib.optionalString (link.listenPort != null) " listen-port \"${toString link.listenPort}\""
+      }\n"
+      + ''
+        ip link set up dev "${name}"
+      '';
       postStop = ''ip link del dev "${name}"'';
     };
 
@@ -117,13 +114,12 @@ let
         + lib.concatMapStrings (network: ''
           ip route replace "${network}" dev "${name}" table "main"
         '') peer.allowedIPs;
-      postStop =
-        ''
-          wg set "${name}" peer "${peer.publicKey}" remove
-        ''
-        + lib.concatMapStrings (network: ''
-          ip route delete "${network}" dev "${name}" table "main"
-        '') peer.allowedIPs;
+      postStop = ''
+        wg set "${name}" peer "${peer.publicKey}" remove
+      ''
+      + lib.concatMapStrings (network: ''
+        ip route delete "${network}" dev "${name}" table "main"
+      '') peer.allowedIPs;
     };
 in
 {
