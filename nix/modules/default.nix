@@ -6,6 +6,7 @@
     ./listener.nix
     ./monitoring.nix
     ./nix-cache.nix
+    ./secrets.nix
     ./users-deploy.nix
   ];
 }

@@ -5,6 +5,7 @@ tell_plan() {
   tell "would NOT stop the following changed units: " skip
   say "would activate the configuration..."
   NIXOS_ACTION=dry-activate "$toplevel/dry-activate" >&2
+  take_requests /run/nixos/dry-activation
   [ "$running_systemd" = "$(readlink -f "$toplevel/systemd")" ] || say "would restart systemd"
   tell "would reload the following units: " reload
   tell "would restart the following units: " restart
@@ -31,6 +32,7 @@ change_units() {
     say "Failed to run activate script"
     status=2
   }
+  take_requests /run/nixos/activation
 
   if [ "$running_systemd" != "$(readlink -f "$toplevel/systemd")" ]; then
     say "restarting systemd..."
@@ -53,6 +55,21 @@ change_units() {
 
   report_new
   report_failed
+}
+
+# What activation snippets ask for in files, a unit a line. One that does not run is started.
+take_requests() {
+  [ ! -e "$1-restart-list" ] || while read -r unit; do
+    if grep -qxF -- "$unit" "$work/active_before"; then
+      handle_changed "$unit" "$new_units/$(unit_file "$unit")" at-once
+    else
+      add start "$unit"
+    fi
+  done <"$1-restart-list"
+  [ ! -e "$1-reload-list" ] || while read -r unit; do
+    ! grep -qxF -- "$unit" "$work/active_before" || grep -qxF -- "$unit" "$work/restart" "$work/stop" || add reload "$unit"
+  done <"$1-reload-list"
+  rm -f "$1-restart-list" "$1-reload-list"
 }
 
 # A unit that was to be reloaded, but was stopped along with another one, is started.

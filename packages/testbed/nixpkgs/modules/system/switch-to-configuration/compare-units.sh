@@ -68,6 +68,7 @@ unit_difference() {
 }
 ignored_settings='^(X-Reload-Triggers|Description|Documentation|OnFailure|OnSuccess|OnFailureJobMode|IgnoreOnIsolate|StopWhenUnneeded|RefuseManualStart|RefuseManualStop|AllowIsolation|CollectMode|SourcePath)='
 
+# With `at-once`, what would be stopped and started is restarted: units are stopped no more.
 handle_changed() {
   case $1 in
   sysinit.target | basic.target | multi-user.target | graphical.target | *.slice) return ;;
@@ -82,7 +83,7 @@ handle_changed() {
     [ "$(setting "$2" RefuseManualStop false)" = true ] ||
     [ "$(setting "$2" X-OnlyManualStart false)" = true ]; then
     add skip "$1"
-  elif [ "$(setting "$2" X-StopIfChanged true)" = false ]; then
+  elif [ "${3-}" = at-once ] || [ "$(setting "$2" X-StopIfChanged true)" = false ]; then
     add restart "$1"
   else
     stop_and_start "$1"
