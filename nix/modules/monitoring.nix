@@ -19,6 +19,11 @@ let
     "/run/homelab-deploy"
     "/nix/var/nix/profiles"
   ];
+  # What goes well every minute is nothing to log.
+  quiet = {
+    LogLevelMax = "notice";
+    SyslogLevel = "warning";
+  };
   look = "stat --format %n%z ${toString watched} 2>/dev/null || true";
 in
 {
@@ -48,7 +53,7 @@ in
         mv ${directory}/nixos.new ${directory}/nixos.prom
         echo "$seen" >${directory}/seen
       '';
-      serviceConfig = {
+      serviceConfig = quiet // {
         Type = "oneshot";
         RuntimeDirectory = baseNameOf directory;
         RuntimeDirectoryPreserve = true;
@@ -80,7 +85,9 @@ in
     # What changes while the service runs starts nothing. By now what changes starts it again.
     systemd.services.homelab-metrics-again = {
       description = "Whether generations or deployments changed meanwhile";
-      serviceConfig.Type = "oneshot";
+      serviceConfig = quiet // {
+        Type = "oneshot";
+      };
       script = ''
         [ "$(${look})" = "$(cat ${directory}/seen)" ] || systemctl start --no-block homelab-metrics.service
       '';

@@ -57,6 +57,9 @@ describe.skipIf(noHosts)("homelab.monitoring", () => {
     expect(await served()).toContain('node_textfile_mtime_seconds{file="/run/homelab-metrics/nixos.prom"}');
   });
 
+  it("leaves nothing in the host's journal", async () =>
+    expect(await shell("journalctl --quiet --boot --output=cat --unit='homelab-metrics*.service'")).toBe(""));
+
   it("is right in a test, and after the reboot that ends it", async () => {
     expect((await deployed("two", { goal: "test" })).outcome).toBe("activated");
     await expectMetrics({

@@ -47,7 +47,7 @@ reboot_reasons() {
 }
 
 # What NixOS calls too critical to be changed in a running system: a JSON object of texts, here a line each.
-inhibitors() { tr ',' '\n' <"$1" 2>/dev/null | tr -d '{}' | sed 's/^[[:space:]]*//; s/[[:space:]]*:[[:space:]]*/:/; s/[[:space:]]*$//' | grep '^"'; }
+inhibitors() { tr ',' '\n' 2>/dev/null <"$1" | tr -d '{}' | sed 's/^[[:space:]]*//; s/[[:space:]]*:[[:space:]]*/:/; s/[[:space:]]*$//' | grep '^"'; }
 
 differs() {
   was=$(target "$3")
