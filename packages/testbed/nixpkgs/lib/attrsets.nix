@@ -24,6 +24,14 @@ lib: {
     builtins.removeAttrs set (builtins.filter (name: !keep name set.${name}) (builtins.attrNames set));
   optionalAttrs = condition: set: if condition then set else { };
   isDerivation = value: value.type or null == "derivation";
+  collect =
+    wanted: set:
+    if wanted set then
+      [ set ]
+    else if builtins.isAttrs set then
+      builtins.concatMap (lib.collect wanted) (builtins.attrValues set)
+    else
+      [ ];
   recurseIntoAttrs = set: set // { recurseForDerivations = true; };
 
   attrByPath =
@@ -35,7 +43,8 @@ lib: {
     else
       default;
   getAttrFromPath =
-    path: set: lib.attrByPath path (throw "cannot find attribute `${lib.concatStringsSep "." path}'") set;
+    path: set:
+    lib.attrByPath path (throw "cannot find attribute `${lib.concatStringsSep "." path}'") set;
   hasAttrByPath =
     path: set:
     path == [ ]

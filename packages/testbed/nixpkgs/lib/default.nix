@@ -5,6 +5,7 @@ let
     ./attrsets.nix
     ./strings.nix
     ./options.nix
+    ./generators.nix
     ./properties.nix
     ./show.nix
     ./modules/definitions.nix

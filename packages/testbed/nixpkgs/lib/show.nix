@@ -2,7 +2,7 @@
 lib: {
   showOption = lib.concatMapStringsSep "." (
     name:
-    if name == "*" || builtins.match "[[:alpha:]_][[:alnum:]_'-]*" name != null then
+    if builtins.match "[*]|<[^>]*>|[[:alpha:]_][[:alnum:]_'-]*" name != null then
       name
     else
       "\"${name}\""
@@ -35,9 +35,7 @@ lib: {
         "{ ... }"
       else
         "{ ${
-          lib.concatMapAttrsStringSep "" (
-            name: field: "${name} = ${lib.showValue (depth - 1) field}; "
-          ) value
+          lib.concatMapAttrsStringSep "" (name: field: "${name} = ${lib.showValue (depth - 1) field}; ") value
         }}"
     else if value == null then
       "null"

@@ -51,11 +51,16 @@ lib: {
     else
       text;
   splitString =
-    separator: text: builtins.filter builtins.isString (builtins.split (lib.escapeRegex separator) text);
+    separator: text:
+    builtins.filter builtins.isString (builtins.split (lib.escapeRegex separator) text);
   stringToCharacters =
     text: builtins.genList (n: builtins.substring n 1 text) (builtins.stringLength text);
   escape = characters: builtins.replaceStrings characters (map (c: "\\" + c) characters);
   escapeRegex = lib.escape (lib.stringToCharacters "\\[{()^$?*+|.");
+  escapeNixString = text: lib.escape [ "$" ] (builtins.toJSON text);
+  escapeNixIdentifier =
+    name:
+    if builtins.match "[a-zA-Z_][a-zA-Z0-9_'-]*" name != null then name else lib.escapeNixString name;
   replaceString = from: to: builtins.replaceStrings [ from ] [ to ];
   toInt =
     text:

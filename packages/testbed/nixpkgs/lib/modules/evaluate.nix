@@ -139,7 +139,8 @@ in
     }:
     let
       args = {
-        inherit lib config options;
+        inherit lib options;
+        config = values;
       }
       // specialArgs;
       collected = lib.collectModules args declared._module.args ([ internalModule ] ++ modules);
@@ -167,13 +168,22 @@ in
           ) definitions
         ) evaluated.unmatched
       );
-      config =
-        if evaluated.unmatched == [ ] || (freeform == null && !declared._module.check) then
+      # Modules see this, so that a condition can be told in the message of `refuse`.
+      values =
+        if freeform == null || evaluated.unmatched == [ ] then
           declared
-        else if freeform == null then
-          refuse evaluated.unmatched
         else
           lib.recursiveUpdate free declared;
+      config =
+        if freeform == null && declared._module.check && evaluated.unmatched != [ ] then
+          refuse evaluated.unmatched
+        else
+          values;
+          declared
+        else
+          lib.recursiveUpdate free declared;
+      config =
+        if freeform == null && evaluated.unmatched != [ ] then refuse evaluated.unmatched else values;
     in
     {
       inherit options;

@@ -1,6 +1,7 @@
 {
   lib,
   mkType,
+  phrase,
   mergeEqual,
   mergeOne,
 }:
@@ -32,11 +33,15 @@
       else
         mergeEqual loc definitions;
   };
-  unspecified = lib.types.anything // { name = "unspecified"; };
+  unspecified = lib.types.anything // {
+    name = "unspecified";
+    description = "unspecified value";
+  };
 
   attrs = mkType {
     name = "attrs";
     description = "attribute set";
+    descriptionClass = null;
     check = builtins.isAttrs;
     merge = _: builtins.foldl' (all: definition: all // definition.value) { };
     emptyValue.value = { };
@@ -46,7 +51,12 @@
     values:
     mkType {
       name = "enum";
-      description = "one of ${lib.concatMapStringsSep ", " (lib.showValue 1) values}";
+      description =
+        if builtins.length values == 1 then
+          "value ${lib.showValue 1 (builtins.head values)} (singular enum)"
+        else
+          "one of ${lib.concatMapStringsSep ", " (lib.showValue 1) values}";
+      descriptionClass = if builtins.length values < 2 then "noun" else "conjunction";
       check = value: builtins.elem value values;
     };
 
@@ -61,7 +71,9 @@
     type:
     mkType {
       name = "functionTo";
-      description = "function that evaluates to a(n) ${type.description}";
+      description = "function that evaluates to a(n) ${phrase [ "noun" "composite" ] type}";
+      descriptionClass = "composite";
+      getSubOptions = loc: type.getSubOptions (loc ++ [ "<function body>" ]);
       check = builtins.isFunction;
       merge =
         loc: definitions: argument:

@@ -1,4 +1,9 @@
-{ lib, mkType, ... }:
+{
+  lib,
+  mkType,
+  phrase,
+  ...
+}:
 let
   # The definitions of each element, and elements whose conditions do not hold left out.
   present = effective: effective != [ ];
@@ -14,7 +19,9 @@ let
       ) definitions
     );
   setOf = element: {
-    description = "attribute set of ${element.description}";
+    description = "attribute set of ${phrase [ "noun" "composite" ] element}";
+    descriptionClass = "composite";
+    getSubOptions = loc: element.getSubOptions (loc ++ [ "<name>" ]);
     check = builtins.isAttrs;
     emptyValue.value = { };
   };
@@ -24,7 +31,9 @@ in
     element:
     mkType {
       name = "listOf";
-      description = "list of ${element.description}";
+      description = "list of ${phrase [ "noun" "composite" ] element}";
+      descriptionClass = "composite";
+      getSubOptions = loc: element.getSubOptions (loc ++ [ "*" ]);
       check = builtins.isList;
       emptyValue.value = [ ];
       merge =
@@ -54,7 +63,7 @@ in
     element:
     lib.types.addCheck (lib.types.listOf element) (list: list != [ ])
     // {
-      description = "non-empty list of ${element.description}";
+      description = "non-empty (list of ${phrase [ "noun" "composite" ] element})";
       emptyValue = { };
     };
 
@@ -81,7 +90,7 @@ in
       setOf element
       // {
         name = "lazyAttrsOf";
-        description = "lazy attribute set of ${element.description}";
+        description = "lazy attribute set of ${phrase [ "noun" "composite" ] element}";
         merge =
           loc: definitions:
           builtins.mapAttrs (name: lib.mergeDefinitions (loc ++ [ name ]) element) (fieldsOf definitions);

@@ -1,6 +1,7 @@
 {
   lib,
   mkType,
+  phrase,
   mergeEqual,
   ...
 }:
@@ -9,7 +10,13 @@ let
     first: second:
     mkType {
       name = "either";
-      description = "${first.description} or ${second.description}";
+      description =
+        if first.descriptionClass == "nonRestrictiveClause" then
+          "${first.description}, or ${phrase [ "noun" "conjunction" ] second}"
+        else
+          "${phrase [ "noun" "conjunction" ] first} or ${phrase [ "noun" "conjunction" "composite" ] second}";
+      descriptionClass = "conjunction";
+      getSubOptions = loc: first.getSubOptions loc // second.getSubOptions loc;
       check = value: first.check value || second.check value;
       merge =
         loc: definitions:
@@ -30,7 +37,9 @@ in
     type:
     mkType {
       name = "nullOr";
-      description = "null or ${type.description}";
+      description = "null or ${phrase [ "noun" "conjunction" ] type}";
+      descriptionClass = "conjunction";
+      inherit (type) getSubOptions;
       check = value: value == null || type.check value;
       emptyValue.value = null;
       merge =
@@ -41,15 +50,15 @@ in
           type.merge loc definitions;
     };
 
-  addCheck =
-    type: holds:
-    type // { check = value: type.check value && holds value; };
+  addCheck = type: holds: type // { check = value: type.check value && holds value; };
 
   coercedTo =
     from: convert: to:
     mkType {
       name = "coercedTo";
-      description = "${to.description} or ${from.description} convertible to it";
+      description = "${phrase [ "noun" ] to} or ${phrase [ "noun" ] from} convertible to it";
+      descriptionClass = null;
+      inherit (to) getSubOptions;
       check = value: to.check value || (from.check value && to.check (convert value));
       merge =
         loc: definitions:

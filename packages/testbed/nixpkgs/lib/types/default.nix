@@ -1,5 +1,6 @@
 # A type checks single definitions and merges those that hold:
 # { name; description; check = value: bool; merge = loc: definitions: value; emptyValue?; }
+# `descriptionClass` says whether other descriptions put it in parentheses, `getSubOptions` what references list.
 lib:
 let
   mkType =
@@ -7,11 +8,18 @@ let
     {
       _type = "option-type";
       description = type.name;
+      descriptionClass = "noun";
+      getSubOptions = _: { };
       check = _: true;
       merge = mergeEqual;
       emptyValue = { };
     }
     // type;
+
+  # The description of a type within another one.
+  phrase =
+    classes: type:
+    if builtins.elem type.descriptionClass classes then type.description else "(${type.description})";
 
   # Several definitions are welcome when they agree.
   mergeEqual =
@@ -41,5 +49,15 @@ let
   ];
 in
 builtins.foldl' (
-  types: part: types // import part { inherit lib mkType mergeEqual mergeOne; }
+  types: part:
+  types
+  // import part {
+    inherit
+      lib
+      mkType
+      phrase
+      mergeEqual
+      mergeOne
+      ;
+  }
 ) { inherit mkType; } parts

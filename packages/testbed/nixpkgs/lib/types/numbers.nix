@@ -8,11 +8,12 @@ let
       inherit description;
       check = value: base.check value && holds value;
     };
+  clause.descriptionClass = "nonRestrictiveClause";
   unsigned =
     bits: highest:
-    checked int "${toString bits} bit unsigned integer; between 0 and ${toString highest} (both inclusive)" (
-      value: value >= 0 && value <= highest
-    );
+    checked int
+      "${toString bits} bit unsigned integer; between 0 and ${toString highest} (both inclusive)"
+      (value: value >= 0 && value <= highest);
 
   int = mkType {
     name = "int";
@@ -24,8 +25,8 @@ in
   inherit int;
 
   ints = {
-    positive = checked int "positive integer, meaning >0" (value: value > 0);
-    unsigned = checked int "unsigned integer, meaning >=0" (value: value >= 0);
+    positive = checked int "positive integer, meaning >0" (value: value > 0) // clause;
+    unsigned = checked int "unsigned integer, meaning >=0" (value: value >= 0) // clause;
     between =
       lowest: highest:
       checked int "integer between ${toString lowest} and ${toString highest} (both inclusive)" (

@@ -1,7 +1,6 @@
 { lib, mkType, ... }:
 let
-  isModule =
-    value: builtins.isAttrs value || builtins.isFunction value || builtins.isPath value;
+  isModule = value: builtins.isAttrs value || builtins.isFunction value || builtins.isPath value;
 
   asModule = { file, value }: lib.setDefaultModuleLocation file value;
   # A plain set defines options only, so that an option may be called `options` or `imports`.
@@ -29,20 +28,28 @@ in
       specialArgs ? { },
       shorthandOnlyDefinesConfig ? false,
     }:
-    mkType {
-      name = "submodule";
-      check = isModule;
-      emptyValue.value = { };
-      merge =
-        loc: definitions:
-        (lib.evalModules {
-          prefix = loc;
+    let
+      evaluated =
+        prefix: name: modules:
+        lib.evalModules {
+          inherit prefix modules;
           specialArgs = {
-            name = lib.last loc;
+            inherit name;
           }
           // specialArgs;
-          modules = modules ++ map (if shorthandOnlyDefinesConfig then asConfig else asModule) definitions;
-        }).config;
+        };
+    in
+    mkType {
+      name = "submodule";
+      descriptionClass = null;
+      check = isModule;
+      emptyValue.value = { };
+      getSubOptions = loc: (evaluated loc "‹name›" modules).options;
+      merge =
+        loc: definitions:
+        (evaluated loc (lib.last loc) (
+          modules ++ map (if shorthandOnlyDefinesConfig then asConfig else asModule) definitions
+        )).config;
     };
 
   deferredModule = mkType {
@@ -52,7 +59,8 @@ in
     emptyValue.value = { };
     merge = loc: definitions: {
       imports = map (
-        { file, value }: lib.setDefaultModuleLocation "${toString file}, via option ${lib.showOption loc}" value
+        { file, value }:
+        lib.setDefaultModuleLocation "${toString file}, via option ${lib.showOption loc}" value
       ) definitions;
     };
   };
