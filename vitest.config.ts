@@ -6,7 +6,12 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts"],
+    include: [
+      "packages/*/src/**/*.test.ts",
+      "packages/*/test/**/*.test.ts",
+      "nix/**/*.test.ts",
+      "examples/*/test/**/*.test.ts",
+    ],
     execArgv: ["--conditions=@homelab-deploy/source"],
     testTimeout: 120_000,
     hookTimeout: 300_000,

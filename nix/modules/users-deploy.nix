@@ -35,6 +35,8 @@ let
   trusted = config.nix.settings.trusted-users or [ ];
 in
 {
+  imports = [ ./deploy.nix ];
+
   options.homelab.users.deploy = {
     enable = lib.mkEnableOption ''
       a system user that may deploy this host and nothing else. Its deployments activate only
@@ -91,7 +93,13 @@ in
       }
       {
         # Behind the forced command it is root's own Nix that listens.
-        assertion = cfg.forcedCommand || lib.any (who: lib.elem who allowed) [ "*" cfg.user "@${cfg.user}" ];
+        assertion =
+          cfg.forcedCommand
+          || lib.any (who: lib.elem who allowed) [
+            "*"
+            cfg.user
+            "@${cfg.user}"
+          ];
         message = "nix.settings.allowed-users keeps ${cfg.user} out, who could then copy nothing to this host. Add it, or leave homelab.users.deploy.forcedCommand on.";
       }
       {
