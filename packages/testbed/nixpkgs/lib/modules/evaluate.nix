@@ -179,11 +179,6 @@ in
           refuse evaluated.unmatched
         else
           values;
-          declared
-        else
-          lib.recursiveUpdate free declared;
-      config =
-        if freeform == null && evaluated.unmatched != [ ] then refuse evaluated.unmatched else values;
     in
     {
       inherit options;
