@@ -39,63 +39,65 @@ in
       extraFlags = [ "--collector.textfile.directory=${directory}" ];
     };
 
-    # Started by each of: a boot and a switch, with their target; what is watched; the clock, as an age grows by itself.
-    systemd.services.homelab-metrics = {
-      description = "Metrics of generations and deployments";
-      wantedBy = [ "multi-user.target" ];
-      startAt = "minutely";
-      before = [ "prometheus-node-exporter.service" ];
-      startLimitIntervalSec = 0;
-      onSuccess = [ "homelab-metrics-again.service" ];
-      script = ''
-        seen=$(${look})
-        ${homelab-activate}/bin/homelab-activate metrics >${directory}/nixos.new
-        mv ${directory}/nixos.new ${directory}/nixos.prom
-        echo "$seen" >${directory}/seen
-      '';
-      serviceConfig = quiet // {
-        Type = "oneshot";
-        RuntimeDirectory = baseNameOf directory;
-        RuntimeDirectoryPreserve = true;
-        TimeoutStartSec = 60;
-        # The journal of deployments is root's; beyond that it needs nothing of what root can do.
-        CapabilityBoundingSet = "";
-        IPAddressDeny = "any";
-        LockPersonality = true;
-        MemoryDenyWriteExecute = true;
-        NoNewPrivileges = true;
-        PrivateDevices = true;
-        PrivateNetwork = true;
-        PrivateTmp = true;
-        ProtectClock = true;
-        ProtectControlGroups = true;
-        ProtectHome = true;
-        ProtectKernelLogs = true;
-        ProtectKernelModules = true;
-        ProtectKernelTunables = true;
-        ProtectSystem = "strict";
-        RestrictAddressFamilies = "none";
-        RestrictNamespaces = true;
-        RestrictRealtime = true;
-        RestrictSUIDSGID = true;
-        SystemCallArchitectures = "native";
-        SystemCallFilter = "@system-service";
+    systemd = {
+      # Started by each of: a boot and a switch, with their target; what is watched; the clock, as an age grows by itself.
+      services.homelab-metrics = {
+        description = "Metrics of generations and deployments";
+        wantedBy = [ "multi-user.target" ];
+        startAt = "minutely";
+        before = [ "prometheus-node-exporter.service" ];
+        startLimitIntervalSec = 0;
+        onSuccess = [ "homelab-metrics-again.service" ];
+        script = ''
+          seen=$(${look})
+          ${homelab-activate}/bin/homelab-activate metrics >${directory}/nixos.new
+          mv ${directory}/nixos.new ${directory}/nixos.prom
+          echo "$seen" >${directory}/seen
+        '';
+        serviceConfig = quiet // {
+          Type = "oneshot";
+          RuntimeDirectory = baseNameOf directory;
+          RuntimeDirectoryPreserve = true;
+          TimeoutStartSec = 60;
+          # The journal of deployments is root's; beyond that it needs nothing of what root can do.
+          CapabilityBoundingSet = "";
+          IPAddressDeny = "any";
+          LockPersonality = true;
+          MemoryDenyWriteExecute = true;
+          NoNewPrivileges = true;
+          PrivateDevices = true;
+          PrivateNetwork = true;
+          PrivateTmp = true;
+          ProtectClock = true;
+          ProtectControlGroups = true;
+          ProtectHome = true;
+          ProtectKernelLogs = true;
+          ProtectKernelModules = true;
+          ProtectKernelTunables = true;
+          ProtectSystem = "strict";
+          RestrictAddressFamilies = "none";
+          RestrictNamespaces = true;
+          RestrictRealtime = true;
+          RestrictSUIDSGID = true;
+          SystemCallArchitectures = "native";
+          SystemCallFilter = "@system-service";
+        };
       };
-    };
-    # What changes while the service runs starts nothing. By now what changes starts it again.
-    systemd.services.homelab-metrics-again = {
-      description = "Whether generations or deployments changed meanwhile";
-      serviceConfig = quiet // {
-        Type = "oneshot";
+      # What changes while the service runs starts nothing. By now what changes starts it again.
+      services.homelab-metrics-again = {
+        description = "Whether generations or deployments changed meanwhile";
+        serviceConfig = quiet // {
+          Type = "oneshot";
+        };
+        script = ''
+          [ "$(${look})" = "$(cat ${directory}/seen)" ] || systemctl start --no-block homelab-metrics.service
+        '';
       };
-      script = ''
-        [ "$(${look})" = "$(cat ${directory}/seen)" ] || systemctl start --no-block homelab-metrics.service
-      '';
-    };
-    systemd.paths.homelab-metrics = {
-      description = "Generations and deployments change";
-      wantedBy = [ "multi-user.target" ];
-      pathConfig.PathChanged = watched;
+      paths.homelab-metrics = {
+        description = "Generations and deployments change";
+        wantedBy = [ "multi-user.target" ];
+        pathConfig.PathChanged = watched;
+      };
     };
   };
 }
