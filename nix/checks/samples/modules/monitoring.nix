@@ -1,0 +1,4 @@
+{
+  homelab.monitoring.enable = true;
+  services.prometheus.exporters.node.openFirewall = true;
+}
