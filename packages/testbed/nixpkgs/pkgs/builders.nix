@@ -151,4 +151,6 @@ in
         "mkdir -p \"$(dirname ${target})\"; ln -s ${lib.escapeShellArg "${entry.path}"} ${target}\n"
       ) (if builtins.isList entries then entries else lib.mapAttrsToList named entries)
     );
+
+  testers = import ./testers.nix { inherit lib system; };
 }
