@@ -21,11 +21,15 @@ let
 
   # The options of NixOS have had three forms.
   known = options.services.harmonia;
-  cache = {
+  keys =
+    if known ? cache || known ? signKeyPaths then
+      { signKeyPaths = [ keyFile ]; }
+    else
+      { signKeyPath = keyFile; };
+  cache = keys // {
     enable = true;
     settings.bind = address;
-  }
-  // (if known ? cache || known ? signKeyPaths then { signKeyPaths = [ keyFile ]; } else { signKeyPath = keyFile; });
+  };
 in
 {
   options.homelab.services.harmonia = {
@@ -97,6 +101,7 @@ in
       };
       harmonia-signing-key = {
         description = "Signing key of the binary cache";
+        wantedBy = [ "multi-user.target" ];
         path = [ config.nix.package ];
         environment.NIX_CONFIG = "extra-experimental-features = nix-command";
         script = ''

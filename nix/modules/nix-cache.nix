@@ -8,8 +8,7 @@ let
   served = config.homelab.services.harmonia or { enable = false; };
   isOwn =
     url:
-    served.enable
-    && builtins.match "https?://${lib.escapeRegex served.domain}([:/?].*)?" url != null;
+    served.enable && builtins.match "https?://${lib.escapeRegex served.domain}([:/?].*)?" url != null;
 in
 {
   options.homelab.nixCache = {

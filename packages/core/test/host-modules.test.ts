@@ -190,7 +190,6 @@ describe.skipIf(noHosts)("on a host", () => {
     # A test host has neither program.
     systemd.services.harmonia.enable = false;
     systemd.services.nginx.enable = false;
-    systemd.services.harmonia-signing-key.wantedBy = [ "multi-user.target" ];
   })`;
   const shell = async (script: string) => (await bed.exec("web01", ["sh", "-c", script])).stdout.trim();
 
