@@ -21,9 +21,10 @@ const run = `${Date.now()}`;
 
 /**
  * A host with a static binary cache in /var/lib/cache, and two that ask it and share a file, new for each `content`, of
- * 16 MiB that do not compress. One of them trusts the key that signs, the other one a key of the same name.
+ * 16 MiB that do not compress. web01 trusts the key that signs, and is deployed to as a user who may only deploy once it
+ * has that user; web02 trusts a key of the same name.
  */
-const fleetText = (cache: string, mark: string, content: string) => `let
+const fleetText = (cache: string, mark: string, content: string, login: string) => `let
   lib = import ${checkout}/packages/testbed/nixpkgs/lib;
   host = module: lib.nixosSystem {
     system = "x86_64-linux";
@@ -33,7 +34,8 @@ const fleetText = (cache: string, mark: string, content: string) => `let
       module
     ];
   };
-  web = trusted: host ({ pkgs, ... }: {
+  web = trusted: module: host ({ pkgs, ... }: {
+    imports = [ module ];
     environment.etc.marker.text = "${mark}";
     environment.etc.payload.source =
       pkgs.runCommand "payload-${run}-${content}" { } "head -c ${payload} /dev/urandom >$out";
@@ -47,8 +49,11 @@ in {
       serviceConfig.StateDirectory = "cache";
     };
   });
-  web01 = web "${publicHalf(key)}";
-  web02 = web "${publicHalf(strangers)}";
+  web01 = web "${publicHalf(key)}" {
+    homelab.users.deploy = { enable = true; keys = [ "${login}" ]; trustedKeys = [ "${publicHalf(key)}" ]; };
+    ${mark === "one" ? `homelab.deploy.user = "root";` : ""}
+  };
+  web02 = web "${publicHalf(strangers)}" { };
 }
 `;
 
@@ -56,14 +61,16 @@ describe.skipIf(noHosts)("a binary cache", () => {
   const { bed, hosts, marker } = useHosts("cache01", "web01", "web02");
   const address = (name: string) => (hosts(name)[0] as HostInfo).address;
   let stack: Project;
+  let login: string;
 
   const define = (mark: string, content: string) =>
-    stack.write({ "homelab.nix": fleetText(address("cache01"), mark, content) });
+    stack.write({ "homelab.nix": fleetText(address("cache01"), mark, content, login) });
   const up = () => mustRun(stack, ["up", "--yes", "--skip-preview"]);
   const shell = (name: string, script: string) => bed().exec(name, ["sh", "-c", script]);
 
   beforeAll(async () => {
-    const { hostKey } = hosts("cache01")[0] as HostInfo;
+    const { hostKey, identityFile } = hosts("cache01")[0] as HostInfo;
+    login = execFileSync("ssh-keygen", ["-y", "-f", identityFile], { encoding: "utf8" }).trim();
     const store = encodeURIComponent("file:///var/lib/cache?compression=none");
     const pinned = Buffer.from(hostKey).toString("base64");
     const to = `ssh-ng://root@${address("cache01")}?remote-store=${store}&base64-ssh-public-host-key=${pinned}`;
@@ -105,6 +112,8 @@ describe.skipIf(noHosts)("a binary cache", () => {
     expect(seen("cache01").received).toBeLessThan(1.5 * payload);
     expect(seen("cache01").sent).toBeGreaterThan(payload);
     expect(Math.abs(seen("web01").received - seen("cache01").sent)).toBeLessThan(MiB);
+    const { stdout } = await shell("web01", "journalctl --output=cat --unit=sshd.service");
+    expect(stdout).toContain("Accepted publickey for deploy ");
   });
 
   it("is believed by a host that trusts its key, and asked for no file by one that does not", async () => {
