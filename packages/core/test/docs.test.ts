@@ -173,6 +173,15 @@ describe("a test that is named exists:", () => {
     }
   });
 
+  it.each(rows(page("binary-cache.md"), "when", "test"))(
+    "docs/binary-cache.md, %s",
+    (_when, cell = "", title = "") => {
+      const titles = title || cell;
+      const file = inPackages("pulumi-provider/test/binary-cache.test.ts");
+      if (titles !== "the same") expect(missingTitles(titles, file)).toEqual([]);
+    },
+  );
+
   it.each(rows(page("health-checks.md"), "promise", "test"))(
     "docs/health-checks.md, %s",
     (_promise, cell = "") => {
