@@ -100,6 +100,7 @@ in
 
   runCommand = build;
   runCommandLocal = build;
+  mkShell = attributes: build "shell" attributes ": >\"$out\"";
 
   # The links of several packages in one tree; a name that two of them have comes from the first.
   symlinkJoin =

@@ -230,4 +230,14 @@ in
     ]
   );
   sudo = package "sudo" "sudo" (usr [ "sudo" ]);
+  nodejs_24 = package "nodejs" "node" (usr [
+    "node"
+    "npm"
+  ]);
+  esbuild = package "esbuild" "esbuild" (usr [ "esbuild" ]);
+  nats-server = package "nats-server" "nats-server" (usr [ "nats-server" ]);
+  pulumi = package "pulumi" "pulumi" (usr [ "pulumi" ]);
+  pulumiPackages.pulumi-nodejs = package "pulumi-nodejs" "pulumi-language-nodejs" (usr [
+    "pulumi-language-nodejs"
+  ]);
 }

@@ -22,6 +22,12 @@ let
       config
       ;
     path = ../.;
+    extend =
+      overlay:
+      import ./. {
+        inherit lib system config;
+        overlays = overlays ++ [ overlay ];
+      };
     callPackage =
       package: arguments:
       let

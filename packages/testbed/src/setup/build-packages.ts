@@ -18,7 +18,7 @@ interface Target {
 
 const shared = ["package-lock.json", "tsconfig.base.json"];
 const core = ["packages/core/src", "packages/core/tsconfig.json", "packages/core/package.json"];
-const provider = ["src", "tsconfig.json", "package.json", "build.ts"].map(
+const provider = ["src", "tsconfig.json", "package.json", "build.ts", "launcher.cjs"].map(
   (name) => `packages/pulumi-provider/${name}`,
 );
 

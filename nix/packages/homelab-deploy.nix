@@ -1,0 +1,28 @@
+# The command homelab-deploy.
+{
+  callPackage,
+  runCommand,
+  nodejs_24,
+}:
+let
+  bundle = callPackage ./bundle.nix { } {
+    name = "homelab-deploy.mjs";
+    entry = "cli/src/main.ts";
+    format = "esm";
+    roots = [ "packages/cli" ];
+  };
+in
+runCommand "homelab-deploy"
+  {
+    meta = {
+      description = "NixOS hosts from the command line";
+      mainProgram = "homelab-deploy";
+    };
+    passthru = { inherit bundle; };
+  }
+  ''
+    mkdir -p "$out/bin" "$out/lib"
+    cp ${bundle} "$out/lib/homelab-deploy.mjs"
+    printf '%s\n' '#!/bin/sh' "exec ${nodejs_24}/bin/node $out/lib/homelab-deploy.mjs \"\$@\"" >"$out/bin/homelab-deploy"
+    chmod 0555 "$out/bin/homelab-deploy"
+  ''
