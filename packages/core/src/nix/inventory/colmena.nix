@@ -130,7 +130,9 @@ let
       options.deployment = option (types.submodule {
         freeformType = types.attrsOf types.anything;
         options = {
-          targetHost = option (types.nullOr types.str) name "The address at which the host is reached over SSH.";
+          targetHost =
+            option (types.nullOr types.str) name
+              "The address at which the host is reached over SSH.";
           targetPort = option (types.nullOr types.port) null "The port of the host's SSH daemon.";
           targetUser = option (types.nullOr types.str) "root" "The user to log in as over SSH.";
           buildOnTarget = option types.bool false "Whether the host builds its own system.";

@@ -7,6 +7,14 @@ let
     port = null;
     user = null;
     hostKey = null;
+    connection.ssh = {
+      host = null;
+      port = null;
+      user = null;
+      hostKey = null;
+      proxyJump = null;
+      sudo = null;
+    };
     tier = null;
     role = null;
     tags = [ ];

@@ -54,4 +54,5 @@ let
 in
 {
   inherit fromConfigurations fromOutputs fromFile;
+  inherit (parts) deploy-rs colmena cachix-deploy;
 }

@@ -11,9 +11,9 @@ let
   nameOf = path: builtins.substring 33 (-1) (baseNameOf path);
 
   plain = builtins.unsafeDiscardStringContext text;
-  outputs = builtins.filter (
-    part: builtins.isList part && nameOf (builtins.head part) == name
-  ) (builtins.split "(${builtins.storeDir}/[0-9a-z]{32}-[A-Za-z0-9+._?=-]+)" plain);
+  outputs = builtins.filter (part: builtins.isList part && nameOf (builtins.head part) == name) (
+    builtins.split "(${builtins.storeDir}/[0-9a-z]{32}-[A-Za-z0-9+._?=-]+)" plain
+  );
   distinct = builtins.attrNames (
     builtins.listToAttrs (
       map (part: {

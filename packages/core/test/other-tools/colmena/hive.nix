@@ -21,7 +21,10 @@
       environment.etc.neighbour.text = "${nodes.host-b.config.networking.hostName} in ${nodes.host-b.config.time.timeZone}";
       environment.etc.greeting.source = pkgs.greeting;
       environment.etc.key.text = config.deployment.keys."token.secret".path;
-      deployment.keys."token.secret".keyCommand = [ "pass" "token" ];
+      deployment.keys."token.secret".keyCommand = [
+        "pass"
+        "token"
+      ];
     };
 
   host-b = {

@@ -5,7 +5,14 @@
       hive:
       let
         names = builtins.attrNames (builtins.removeAttrs hive [ "meta" ]);
-        all = f: builtins.listToAttrs (map (name: { inherit name; value = f name; }) names);
+        all =
+          f:
+          builtins.listToAttrs (
+            map (name: {
+              inherit name;
+              value = f name;
+            }) names
+          );
         deployment =
           { lib, ... }:
           {

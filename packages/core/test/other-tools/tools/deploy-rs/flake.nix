@@ -25,8 +25,7 @@
               };
             nixos =
               configuration:
-              activate.custom configuration.config.system.build.toplevel
-                "$PROFILE/bin/switch-to-configuration switch";
+              activate.custom configuration.config.system.build.toplevel "$PROFILE/bin/switch-to-configuration switch";
           };
         in
         {
