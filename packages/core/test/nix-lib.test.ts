@@ -208,35 +208,6 @@ describe("what others have written", () => {
       Niko: ["192.168.0.10", expect.stringMatching(/^nixos-system-nixos-/)],
     });
   });
-
-  it("the listener of its README, and the options of the plan for caches and metrics", async () => {
-    const configuration = `host {
-      services.homelab-deploy.listener = {
-        enable = true;
-        tier = "prod";
-        role = "dns";
-        natsUrl = "nats://nats.example.com:4222";
-        nkeyFile = "/run/secrets/homelab-deploy-nkey";
-        flakeUrl = "git+https://git.example.com/user/nixos-configs.git";
-      };
-    }`;
-    const asked = `let inherit (${configuration}) config; inherit (config.services.homelab-deploy) listener; in {
-      inherit (listener) hostname tier role timeout deploySubjects discoverSubject environment;
-      package = listener.package.name;
-      toplevel = config.system.build.toplevel.name;
-    }`;
-    expect(await value(asked)).toEqual({
-      hostname: "nixos",
-      tier: "prod",
-      role: "dns",
-      timeout: 600,
-      deploySubjects: ["deploy.<tier>.<hostname>", "deploy.<tier>.all", "deploy.<tier>.role.<role>"],
-      discoverSubject: "deploy.discover",
-      environment: {},
-      package: "homelab-deploy",
-      toplevel: expect.stringMatching(/^nixos-system-/),
-    });
-  });
 });
 
 it("a wrong option is told with its name and its file", async () => {

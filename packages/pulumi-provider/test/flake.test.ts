@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { Project } from "@homelab-deploy/testbed";
@@ -69,6 +78,52 @@ describe("the flake", () => {
     );
     expect(JSON.parse(modules)).toEqual(names.sort());
     expect(names).toEqual(expect.arrayContaining(["default", "deploy", "usersDeploy"]));
+  });
+});
+
+it("the flake of a README for the listener is pasted, and needs nothing but the hardware of its host", async () => {
+  const place = join(directory, "pasted");
+  mkdirSync(place);
+  writeFileSync(
+    join(place, "flake.nix"),
+    `{
+  inputs.homelab-deploy.url = "github:torjus/homelab-deploy";
+  outputs = { self, nixpkgs, homelab-deploy, ... }: {
+    nixosConfigurations.myhost = nixpkgs.lib.nixosSystem {
+      modules = [
+        homelab-deploy.nixosModules.default
+        {
+          services.homelab-deploy.listener = {
+            enable = true;
+            tier = "prod";
+            role = "dns";
+            natsUrl = "nats://nats.example.com:4222";
+            nkeyFile = "/run/secrets/homelab-deploy-nkey";
+            flakeUrl = "git+https://git.example.com/user/nixos-configs.git";
+          };
+        }
+        { nixpkgs.hostPlatform = "x86_64-linux"; boot.loader.systemd-boot.enable = true; }
+      ];
+    };
+  };
+}`,
+  );
+  const inputs = { nixpkgs, "homelab-deploy": flake, "homelab-deploy/nixpkgs": nixpkgs };
+  const overrides = Object.entries(inputs).flatMap((pair) => ["--override-input", ...pair]);
+  const asked = `{ myhost }: let inherit (myhost) config; inherit (config.services.homelab-deploy) listener; in {
+    inherit (listener) hostname timeout deploySubjects discoverSubject environment;
+    package = listener.package.name;
+    toplevel = config.system.build.toplevel.name;
+  }`;
+  const installable = `path:${place}#nixosConfigurations`;
+  expect(JSON.parse(await nix("eval", "--json", ...overrides, installable, "--apply", asked))).toEqual({
+    hostname: "nixos",
+    timeout: 600,
+    deploySubjects: ["deploy.<tier>.<hostname>", "deploy.<tier>.all", "deploy.<tier>.role.<role>"],
+    discoverSubject: "deploy.discover",
+    environment: {},
+    package: "homelab-deploy",
+    toplevel: expect.stringMatching(/^nixos-system-/),
   });
 });
 

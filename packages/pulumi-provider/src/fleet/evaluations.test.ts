@@ -45,6 +45,19 @@ describe("evaluations", () => {
     expect(hosts.web01).toMatchObject({ toplevel: toplevel(1) });
   });
 
+  it("tell once what of a source has no effect", async () => {
+    const { evaluateFleet } = createMemoryFleet(fleet);
+    const evaluations = createEvaluations((source, selection, options) => {
+      options.onNote?.("of its profiles only system is deployed");
+      return evaluateFleet(source, selection, options);
+    }, 0);
+    const call = createCall();
+    await evaluations.hosts(source, ["web01"], call);
+    await evaluations.select(source, { tier: "prod" }, call);
+    const told = call.lines.filter((line) => line.startsWith("warning"));
+    expect(told).toEqual(["warning: of its profiles only system is deployed"]);
+  });
+
   it("that failed are tried again", async () => {
     const { asked, evaluateFleet } = createMemoryFleet(fleet);
     let fails = true;
