@@ -1,4 +1,4 @@
-# Every file of nix/modules and nix/fleet with some nixpkgs: what is here evaluates, or tells what is wrong with the file.
+# Every file of nix/modules and nix/fleet, and nix/lib, with some nixpkgs: what is here evaluates, or tells what is wrong with the file.
 { nixpkgs, system }:
 let
   inherit (nixpkgs) lib;
@@ -67,3 +67,25 @@ perFile "modules" (
     fleet (sampleOf folder file)
   )
 )
+// {
+  "nix/lib" =
+    let
+      configurations = fleet (sampleOf "fleet" "dns.nix");
+      homelab = import ../lib { inherit lib; };
+    in
+    builtins.mapAttrs (_: check: check.drvPath) (
+      homelab.deployChecks {
+        pkgs = nixpkgs.legacyPackages.${system};
+        nixosConfigurations = configurations // {
+          web01 = lib.nixosSystem {
+            inherit system;
+            modules = [
+              host
+              ../modules
+              (sampleOf "modules" "deploy.nix")
+            ];
+          };
+        };
+      }
+    );
+}
