@@ -30,12 +30,16 @@ let
             example = 443;
             description = "The TCP port.";
           };
-          from = optional (types.enum [
-            "host"
-            "controller"
-          ]) "controller" ''
-            `host`, which null means: something listens there. `controller`: it can be connected to.
-          '';
+          from =
+            optional
+              (types.enum [
+                "host"
+                "controller"
+              ])
+              "controller"
+              ''
+                `host`, which null means: something listens there. `controller`: it can be connected to.
+              '';
           host = optional word "web01.lan" ''
             Where the controller connects to; null means the address of the host.
           '';
@@ -95,12 +99,13 @@ let
     '';
     port = optional types.port 2222 "The port of the host's SSH daemon.";
     user = optional (types.strMatching "[a-z_][a-z0-9_-]*") "deploy" "The user to log in as over SSH.";
-    hostKey = optional (types.strMatching "[a-z0-9@.-]+ [A-Za-z0-9+/=]+( .*)?")
-      "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0IXR2pBHcZ0R5kQ1lWZ1RQq6LbQYq3bVn8yF2m0G7X"
-      ''
-        The host's public SSH key, as in a known_hosts file without the address. With it set, no
-        other key is accepted.
-      '';
+    hostKey =
+      optional (types.strMatching "[a-z0-9@.-]+ [A-Za-z0-9+/=]+( .*)?")
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0IXR2pBHcZ0R5kQ1lWZ1RQq6LbQYq3bVn8yF2m0G7X"
+        ''
+          The host's public SSH key, as in a known_hosts file without the address. With it set, no
+          other key is accepted.
+        '';
   };
   sameAs =
     name:
@@ -119,9 +124,11 @@ in
       port = sameAs "port";
       user = sameAs "user";
       hostKey = sameAs "hostKey";
-      proxyJump = optional (types.strMatching "[A-Za-z0-9_.[][][A-Za-z0-9_.@:,%-]*") "alice@gate.lan:2222" ''
-        The host, or hosts with commas between them, over which the connection goes, as for `ssh -J`.
-      '';
+      proxyJump =
+        optional (types.strMatching "[A-Za-z0-9_.[][][A-Za-z0-9_.@:,%-]*") "alice@gate.lan:2222"
+          ''
+            The host, or hosts with commas between them, over which the connection goes, as for `ssh -J`.
+          '';
       sudo = optional types.bool false ''
         Whether to become root with `sudo` on the host; null means: unless the user is root.
       '';
@@ -141,15 +148,19 @@ in
       description = "Further words by which a deployment can select hosts.";
     };
 
-    goal = optional (types.enum [
-      "switch"
-      "boot"
-      "test"
-      "dry-activate"
-    ]) "boot" ''
-      What a deployment does with a new configuration: `switch` activates it and makes it the one to
-      boot, `boot` only the latter, `test` only the former, `dry-activate` reports what would change.
-    '';
+    goal =
+      optional
+        (types.enum [
+          "switch"
+          "boot"
+          "test"
+          "dry-activate"
+        ])
+        "boot"
+        ''
+          What a deployment does with a new configuration: `switch` activates it and makes it the one to
+          boot, `boot` only the latter, `test` only the former, `dry-activate` reports what would change.
+        '';
     rollback = {
       confirmTimeout = optional duration "30s" ''
         How long the host waits, after it activated a new configuration, for a fresh connection that
@@ -158,20 +169,28 @@ in
       activationTimeout = optional duration "5m" ''
         How long an activation may take before the host goes back to what ran before.
       '';
-      unhealthy = optional (types.enum [
-        "rollback"
-        "warn"
-      ]) "warn" ''
-        What a newly failing unit or a failed health check means: `rollback` goes back to what ran
-        before, `warn` keeps the new configuration and tells.
-      '';
-      rescue = optional (types.enum [
-        "reboot"
-        "never"
-      ]) "reboot" ''
-        What the host does when what ran before cannot be put back: `reboot` starts it from the boot
-        loader, which still names it; `never` leaves the host as it is.
-      '';
+      unhealthy =
+        optional
+          (types.enum [
+            "rollback"
+            "warn"
+          ])
+          "warn"
+          ''
+            What a newly failing unit or a failed health check means: `rollback` goes back to what ran
+            before, `warn` keeps the new configuration and tells.
+          '';
+      rescue =
+        optional
+          (types.enum [
+            "reboot"
+            "never"
+          ])
+          "reboot"
+          ''
+            What the host does when what ran before cannot be put back: `reboot` starts it from the boot
+            loader, which still names it; `never` leaves the host as it is.
+          '';
     };
     healthChecks = mkOption {
       type = types.listOf healthCheck;
@@ -188,12 +207,16 @@ in
         `disk`, `http` and `command`.
       '';
     };
-    reboot = optional (types.enum [
-      "never"
-      "when-needed"
-    ]) "when-needed" ''
-      Whether a deployment reboots the host for a configuration that cannot be activated without.
-    '';
+    reboot =
+      optional
+        (types.enum [
+          "never"
+          "when-needed"
+        ])
+        "when-needed"
+        ''
+          Whether a deployment reboots the host for a configuration that cannot be activated without.
+        '';
     rebootAt =
       optional
         (types.strMatching "((Mon|Tue|Wed|Thu|Fri|Sat|Sun)(,(Mon|Tue|Wed|Thu|Fri|Sat|Sun))* )?([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
@@ -203,11 +226,15 @@ in
           configuration without, and the plan shows that a reboot is still needed.
         '';
     rebootTimeout = optional duration "10m" "How long the host may take to come back from a reboot.";
-    buildOn = optional (types.enum [
-      "local"
-      "target"
-    ]) "target" ''
-      Where the configuration is built: `local` where the deployment runs, or on the `target` itself.
-    '';
+    buildOn =
+      optional
+        (types.enum [
+          "local"
+          "target"
+        ])
+        "target"
+        ''
+          Where the configuration is built: `local` where the deployment runs, or on the `target` itself.
+        '';
   };
 }

@@ -35,11 +35,8 @@ lib: {
   init = list: builtins.genList (builtins.elemAt list) (builtins.length list - 1);
   drop =
     count: list:
-    builtins.genList (n: builtins.elemAt list (count + n)) (
-      lib.max 0 (builtins.length list - count)
-    );
-  take =
-    count: list: builtins.genList (builtins.elemAt list) (lib.min count (builtins.length list));
+    builtins.genList (n: builtins.elemAt list (count + n)) (lib.max 0 (builtins.length list - count));
+  take = count: list: builtins.genList (builtins.elemAt list) (lib.min count (builtins.length list));
   remove = value: builtins.filter (other: other != value);
   subtractLists = unwanted: builtins.filter (value: !builtins.elem value unwanted);
   intersectLists = wanted: builtins.filter (value: builtins.elem value wanted);
@@ -51,7 +48,9 @@ lib: {
       found = builtins.filter test list;
     in
     if found == [ ] then default else builtins.head found;
-  unique = builtins.foldl' (seen: value: if builtins.elem value seen then seen else seen ++ [ value ]) [ ];
+  unique = builtins.foldl' (
+    seen: value: if builtins.elem value seen then seen else seen ++ [ value ]
+  ) [ ];
   foldr =
     f: start: list:
     let

@@ -220,15 +220,13 @@ in
     ]
     ++ sbin [ "sysctl" ]
   );
-  shadow = package "shadow" "useradd" (
-    sbin [
-      "groupadd"
-      "useradd"
-      "userdel"
-      "usermod"
-      "nologin"
-    ]
-  );
+  shadow = package "shadow" "useradd" (sbin [
+    "groupadd"
+    "useradd"
+    "userdel"
+    "usermod"
+    "nologin"
+  ]);
   sudo = package "sudo" "sudo" (usr [ "sudo" ]);
   nodejs_24 = package "nodejs" "node" (usr [
     "node"

@@ -20,7 +20,8 @@ let
   call =
     args: moduleArgs: function:
     function (
-      builtins.mapAttrs (name: _: args.${name} or moduleArgs.${name}) (builtins.functionArgs function) // args
+      builtins.mapAttrs (name: _: args.${name} or moduleArgs.${name}) (builtins.functionArgs function)
+      // args
     );
 
   resolve =
@@ -46,8 +47,7 @@ let
     else if module ? _type then
       throw "Expected a module, but found a value of type ${builtins.toJSON module._type} (in `${file}')"
     else if explicit && unsupported != [ ] then
-      throw ''
-        Module `${file}' has an unsupported attribute `${builtins.head unsupported}'. This is caused by introducing a top-level `config' or `options' attribute. Add configuration attributes immediately on the top level instead, or move all of them into the explicit `config' attribute.''
+      throw "Module `${file}' has an unsupported attribute `${builtins.head unsupported}'. This is caused by introducing a top-level `config' or `options' attribute. Add configuration attributes immediately on the top level instead, or move all of them into the explicit `config' attribute."
     else
       {
         inherit file;

@@ -44,8 +44,7 @@ let
 
   isOrdered = definition: definition.value._type or null == "order";
   position =
-    definition:
-    if isOrdered definition then definition.value.priority else lib.defaultOrderPriority;
+    definition: if isOrdered definition then definition.value.priority else lib.defaultOrderPriority;
   plain =
     definition:
     if isOrdered definition then definition // { value = definition.value.content; } else definition;
@@ -59,8 +58,7 @@ in
 {
   # The definitions that count: conditions resolved, the strongest priority, in order.
   effectiveDefinitions =
-    definitions:
-    inOrder (strongest (map prioritised (builtins.concatMap discharge definitions)));
+    definitions: inOrder (strongest (map prioritised (builtins.concatMap discharge definitions)));
 
   # Checks and merges effective definitions; `loc` is the option's path.
   mergeEffective =

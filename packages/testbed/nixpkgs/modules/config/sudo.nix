@@ -63,7 +63,8 @@ let
   ruleText =
     rule:
     lib.concatMapStrings (
-      who: "${who} ${rule.host}=(${rule.runAs}) ${lib.concatMapStringsSep ", " commandText rule.commands}\n"
+      who:
+      "${who} ${rule.host}=(${rule.runAs}) ${lib.concatMapStringsSep ", " commandText rule.commands}\n"
     ) (rule.users ++ map (group: "%${group}") rule.groups);
 in
 {

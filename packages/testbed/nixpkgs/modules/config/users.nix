@@ -30,7 +30,12 @@ let
   wanted = pkgs.writeText "users" (
     lib.concatMapStrings (
       group:
-      "group ${escapeShellArgs [ group.name (toString group.gid) ]}\n"
+      "group ${
+        escapeShellArgs [
+          group.name
+          (toString group.gid)
+        ]
+      }\n"
     ) groups
     + lib.concatMapStrings (
       user:

@@ -27,7 +27,8 @@ let
     };
 
   showAtom = value: if builtins.isBool value then lib.boolToString value else toString value;
-  show = value: if builtins.isList value then lib.concatMapStringsSep " " showAtom value else showAtom value;
+  show =
+    value: if builtins.isList value then lib.concatMapStringsSep " " showAtom value else showAtom value;
 in
 {
   options.nix = {

@@ -61,7 +61,13 @@ let
       ln -s ${lib.escapeShellArg "${file.source}"} ${target}
     ''
     + lib.optionalString (file.mode != "symlink") ''
-      echo ${lib.escapeShellArgs [ file.mode file.user file.group ]} >${target}.mode
+      echo ${
+        lib.escapeShellArgs [
+          file.mode
+          file.user
+          file.group
+        ]
+      } >${target}.mode
     '';
 in
 {

@@ -131,5 +131,11 @@ in
     )) "Mounts";
   };
 
-  config.systemd.units = lib.mkMerge (lib.mapAttrsToList unitsOf kinds ++ [ targets mounts ]);
+  config.systemd.units = lib.mkMerge (
+    lib.mapAttrsToList unitsOf kinds
+    ++ [
+      targets
+      mounts
+    ]
+  );
 }

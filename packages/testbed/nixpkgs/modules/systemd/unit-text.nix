@@ -15,7 +15,9 @@ in
 rec {
   sectionText =
     name: settings:
-    lib.optionalString (settings != { }) "[${name}]\n${lib.concatStrings (lib.mapAttrsToList line settings)}\n";
+    lib.optionalString (
+      settings != { }
+    ) "[${name}]\n${lib.concatStrings (lib.mapAttrsToList line settings)}\n";
 
   unitSection =
     unit:

@@ -37,10 +37,12 @@ let
 
   link =
     target: kind: name:
-    "mkdir -p ${lib.escapeShellArg "${target}.${kind}"}; ln -s ${lib.escapeShellArgs [
-      "../${name}"
-      "${target}.${kind}/${name}"
-    ]}\n";
+    "mkdir -p ${lib.escapeShellArg "${target}.${kind}"}; ln -s ${
+      lib.escapeShellArgs [
+        "../${name}"
+        "${target}.${kind}/${name}"
+      ]
+    }\n";
   install =
     unit:
     let
@@ -50,7 +52,15 @@ let
       "cp \"\$${variable unit}Path\" ${file}\n"
       + lib.concatMapStrings (target: link target "wants" unit.name) unit.wantedBy
       + lib.concatMapStrings (target: link target "requires" unit.name) unit.requiredBy
-      + lib.concatMapStrings (alias: "ln -s ${lib.escapeShellArgs [ unit.name alias ]}\n") unit.aliases
+      + lib.concatMapStrings (
+        alias:
+        "ln -s ${
+          lib.escapeShellArgs [
+            unit.name
+            alias
+          ]
+        }\n"
+      ) unit.aliases
     else
       "ln -s /dev/null ${file}\n";
 in
