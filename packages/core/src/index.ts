@@ -40,6 +40,7 @@ export {
   hostStatusSchema,
   type PastDeployment,
 } from "./model/host-status.ts";
+export { type NatsConnection, natsConnectionSchema } from "./model/nats-connection.ts";
 export { type Reboot, rebootAtSchema, rebootSchema, rebootTimeoutSchema } from "./model/reboot.ts";
 export {
   type RollbackPolicy,
