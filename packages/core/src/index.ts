@@ -1,10 +1,12 @@
 export { requireFeatures } from "./activation/features.ts";
 export { guardScript } from "./activation/guard.ts";
 export type { ActivationRequest, GuardEvent, Outcome } from "./activation/protocol.ts";
+export { type Activation, seeThrough } from "./deployment/activate.ts";
 export { type Builder, createBuilder } from "./deployment/builder.ts";
 export { deploy, deployTo } from "./deployment/deploy.ts";
 export type { DeploymentEvent, OnEvent, Phase } from "./deployment/events.ts";
 export { followHost } from "./deployment/follow-host.ts";
+export { leftToItself } from "./deployment/outcome.ts";
 export { isDeployed, type SeenHost, type Wanted } from "./deployment/plan.ts";
 export { renderEvent } from "./deployment/render-event.ts";
 export type { DeploymentRequest, DeploymentResult } from "./deployment/request.ts";
@@ -14,6 +16,8 @@ export { DeployError, type ErrorCode, explain, toDeployError } from "./errors.ts
 export { openHost } from "./host/connect.ts";
 export type { CopyOptions, CopyProgress, Host } from "./host/host.ts";
 export { type Cache, cacheSchema } from "./model/cache.ts";
+export { localHost } from "./host/local-host.ts";
+export { MemoryHost } from "./host/memory-host.ts";
 export {
   type Connection,
   connectionSchema,
@@ -42,6 +46,7 @@ export {
 } from "./model/host-status.ts";
 export { type NatsConnection, natsConnectionSchema } from "./model/nats-connection.ts";
 export { type Reboot, rebootAtSchema, rebootSchema, rebootTimeoutSchema } from "./model/reboot.ts";
+export { revisionSchema } from "./model/revision.ts";
 export {
   type RollbackPolicy,
   rescueSchema,
@@ -57,5 +62,6 @@ export {
   type FleetHost,
   type FleetSelection,
 } from "./nix/evaluate-fleet.ts";
+export { flakeAt, isMissingRevision, lockFlake } from "./nix/flake-revision.ts";
 export { type FleetSource, fleetSourceSchema } from "./nix/fleet-source.ts";
 export { generateSigningKey, publicKeyOf } from "./nix/sign.ts";

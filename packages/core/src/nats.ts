@@ -1,3 +1,26 @@
 export { type ConnectedNats, type ConnectOptions, connectNats } from "./host/nats/connect.ts";
 export { fromNats, notPermitted } from "./host/nats/errors.ts";
 export { type Identity, readIdentity } from "./host/nats/identity.ts";
+export { subjectSchema, tokenSchema } from "./wire/subject.ts";
+export {
+  type DeployRequest,
+  type DeployResponse,
+  type DeployStatus,
+  isFinal,
+  readDeployRequest,
+  readDeployResponse,
+  type WireError,
+  writeDeployRequest,
+} from "./wire/v0/deployment.ts";
+export {
+  type Discovered,
+  readDiscovered,
+  readDiscoverRequest,
+  writeDiscoverRequest,
+} from "./wire/v0/discovery.ts";
+export {
+  deploySubjectTemplates,
+  discoverSubject,
+  expandSubjects,
+  isHostSubject,
+} from "./wire/v0/subjects.ts";

@@ -4,7 +4,7 @@ import { isLostLink, toDeployError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { OnEvent } from "./events.ts";
 import { follow } from "./follow.ts";
-import { cancelled, type End, judgeEnd } from "./outcome.ts";
+import { cancelled, type End, judgeEnd, leftToItself } from "./outcome.ts";
 
 const second = 1000;
 
@@ -33,6 +33,18 @@ export async function activate(
 ): Promise<Outcome> {
   onEvent({ type: "phase", phase: "activating" });
   await begin(host, request, signal);
+  return seeThrough(host, request, { signal, onEvent, verify });
+}
+
+/**
+ * Follows and confirms an activation that was begun before, by a program that has been ended since; otherwise the same as
+ * `activate`. Throws `invalid-input` when the host knows no such activation.
+ */
+export async function seeThrough(
+  host: Host,
+  request: Activation,
+  { signal, onEvent, verify }: Options,
+): Promise<Outcome> {
   try {
     let unhealthy: string | undefined;
     const confirmHealthy = async (ended: AbortSignal) => {
@@ -46,7 +58,7 @@ export async function activate(
     const end = await follow(host, request, { signal, onEvent, onWaiting: confirmHealthy });
     return judgeEnd(host.name, request.id, unhealthy === undefined ? end : because(unhealthy, end));
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted || signal.reason === leftToItself) throw error;
     throw cancelled(host.name, request.goal, signal.reason, await callOff(host, request.id));
   }
 }
@@ -64,7 +76,7 @@ async function begin(host: Host, request: Activation, signal: AbortSignal): Prom
       return;
     } catch (error) {
       if (signal.aborted) {
-        await callOff(host, request.id);
+        if (signal.reason !== leftToItself) await callOff(host, request.id);
         throw error;
       }
       if (!isLostLink(error) || attempt === 3) throw error;

@@ -36,7 +36,7 @@ export async function bringTo(
   host: Host,
   target: Target,
   policy: ActivationPolicy,
-  { signal, onEvent }: HostOptions,
+  { signal, onEvent, onActivation, verify: verifyFurther }: HostOptions,
 ): Promise<DeploymentResult> {
   const { toplevel, goal, before } = target;
   const activation = toActivation(target, policy);
@@ -46,12 +46,14 @@ export async function bringTo(
     runHook(name, policy.hooks ?? {}, { ...context, ...result }, { signal, onEvent });
   const verify = async (limit: AbortSignal) => {
     const reason = await runControllerChecks(policy.healthChecks ?? [], context, { signal: limit, onEvent });
-    if (reason === undefined || policy.rollback.unhealthy !== "warn") return reason;
+    if (reason === undefined) return verifyFurther?.(limit);
+    if (policy.rollback.unhealthy !== "warn") return reason;
     onEvent({ type: "warning", message: reason });
-    return undefined;
+    return verifyFurther?.(limit);
   };
   const run = async (reboot: boolean): Promise<DeploymentResult> => {
     if (reboot) await hook("beforeReboot");
+    await onActivation?.({ ...activation, reboot });
     const outcome = await activate(host, { ...activation, reboot }, { signal, onEvent, verify });
     const status = await inspectAfter(host, signal);
     if (reboot) verifyReboot(host.name, toplevel, before, status);

@@ -29,6 +29,9 @@ export function judgeEnd(host: string, id: string, { outcome, reason }: End): Ou
   }
 }
 
+/** Reason of an abort after which the host goes on by itself, and somebody else follows it to its end. */
+export const leftToItself = new DeployError("cancelled", "left to go on by itself");
+
 /** What an interruption means, given the decision that the host has told, if it could. */
 export function cancelled(
   host: string,

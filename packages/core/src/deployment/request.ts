@@ -7,6 +7,7 @@ import type { Hooks } from "../model/hooks.ts";
 import type { HostStatus } from "../model/host-status.ts";
 import type { Reboot } from "../model/reboot.ts";
 import type { RollbackPolicy } from "../model/rollback-policy.ts";
+import type { Activation } from "./activate.ts";
 import type { Builder } from "./builder.ts";
 import type { OnEvent } from "./events.ts";
 
@@ -55,6 +56,10 @@ export interface DeploymentResult {
 export interface HostOptions {
   readonly signal: AbortSignal;
   readonly onEvent: OnEvent;
+  /** Told what the host is about to begin: whoever keeps it can go on after having been ended, by `seeThrough`. */
+  readonly onActivation?: ((activation: Activation) => Promise<void>) | undefined;
+  /** What else must hold before the new system is kept; returns why it does not. Aborted when the deployment has ended. */
+  readonly verify?: ((signal: AbortSignal) => Promise<string | undefined>) | undefined;
 }
 
 export interface DeployOptions extends HostOptions {
