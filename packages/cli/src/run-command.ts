@@ -1,8 +1,10 @@
 import { type DeployError, explain, toDeployError } from "@homelab-deploy/core";
 import { Command, CommanderError } from "commander";
-import { exitStatus, exitStatusHelp } from "./exit-status.ts";
+import { exitStatus, exitStatusHelp, Unsuccessful } from "./exit-status.ts";
 import { addHostCommands } from "./host/commands.ts";
 import { addKeysCommand } from "./keys/command.ts";
+import { addListenerCommand } from "./listener/command.ts";
+import { addNatsCommands } from "./nats/commands.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Runs one command line and returns its exit status. Results go to stdout, the story and what went wrong to stderr. */
@@ -12,6 +14,7 @@ export async function runCommand(args: readonly string[], surroundings: Surround
     await program.parseAsync(args, { from: "user" });
     return exitStatus.done;
   } catch (error) {
+    if (error instanceof Unsuccessful) return exitStatus.failed;
     // Commander has said by itself what is wrong, or what was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.done : exitStatus.usage;
     return fail(toDeployError(error, "invalid-input"), program.opts().json === true, surroundings);
@@ -27,6 +30,8 @@ function createProgram(surroundings: Surroundings): Command {
     .configureOutput({ writeOut: surroundings.stdout, writeErr: surroundings.stderr });
   addHostCommands(program, surroundings);
   addKeysCommand(program, surroundings);
+  addListenerCommand(program, surroundings);
+  addNatsCommands(program, surroundings);
   return program;
 }
 

@@ -12,7 +12,7 @@ export { renderEvent } from "./deployment/render-event.ts";
 export type { DeploymentRequest, DeploymentResult } from "./deployment/request.ts";
 export { type RollbackRequest, rollBack } from "./deployment/rollback.ts";
 export { hostHistory, inspectHost } from "./deployment/with-host.ts";
-export { DeployError, type ErrorCode, explain, toDeployError } from "./errors.ts";
+export { DeployError, type ErrorCode, explain, isLostLink, toDeployError } from "./errors.ts";
 export { openHost } from "./host/connect.ts";
 export type { CopyOptions, CopyProgress, Host } from "./host/host.ts";
 export { type Cache, cacheSchema } from "./model/cache.ts";

@@ -81,7 +81,7 @@ export class MemoryHost implements Host {
   async begin(request: ActivationRequest, _options: Options): Promise<void> {
     this.#called("begin");
     if (this.#deployment?.request.id === request.id) return;
-    if (this.#deployment !== undefined) throw new DeployError("locked", `${this.name} is being deployed`);
+    if (this.#isUnderWay()) throw new DeployError("locked", `${this.name} is being deployed`);
     if (!this.store.has(request.to))
       throw new DeployError("refused", `not a NixOS system of this host: ${request.to}`);
     this.#deployment = { request, events: [], wake: () => {} };
@@ -133,6 +133,10 @@ export class MemoryHost implements Host {
   #called(method: string): void {
     this.calls.push(method);
     this.fault(method);
+  }
+
+  #isUnderWay(): boolean {
+    return this.#deployment?.events.every(({ type }) => type !== "end") ?? false;
   }
 
   #known(id: string) {

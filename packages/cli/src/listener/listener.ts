@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Host, isLostLink, type NatsConnection } from "@homelab-deploy/core";
+import { type ConnectedNats, connectNats } from "@homelab-deploy/core/nats";
+import type { Answer } from "./answers.ts";
+import { Deployments } from "./deployments.ts";
+import type { ListenerOptions } from "./options.ts";
+import { proveReachable } from "./reach.ts";
+import { noRecords, type Records } from "./records.ts";
+import { type ServedV0, serveV0 } from "./serve-v0.ts";
+import type { Systems } from "./systems.ts";
+
+export interface ListenerSurroundings {
+  readonly connection: NatsConnection;
+  /** The machine that is deployed to. */
+  readonly host: Host;
+  readonly systems: Systems;
+  /** Where deployments are kept that outlive the listener. Default: nowhere. */
+  readonly records?: Records | undefined;
+  /** Throws `refused` for a request that may not be carried out. Default: all may, whom the server lets through. */
+  readonly check?: ServedV0["check"] | undefined;
+  readonly log: (line: string) => void;
+  /** Stops the listener. */
+  readonly signal: AbortSignal;
+}
+
+export interface Listener {
+  readonly nats: ConnectedNats;
+  /** Settles when the listener has stopped: what is under way has been told, or is left to the host. */
+  readonly ended: Promise<void>;
+}
+
+// How long it is tried to tell somebody of a deployment while the server is away.
+const patience = 10 * 60_000;
+
+/**
+ * Connects, for as long as it takes, and begins to listen. Returns when it does; throws `cancelled` when it is stopped
+ * before.
+ */
+export async function startListener(
+  options: ListenerOptions,
+  surroundings: ListenerSurroundings,
+): Promise<Listener> {
+  const { connection, host, systems, records = noRecords, check = () => {}, log, signal } = surroundings;
+  const name = `homelab-deploy listener ${options.hostname}`;
+  const nats = await connectNats({ ...connection, name, signal, forever: true, onStatus: log });
+  const tell = (replyTo: string | undefined, answer: Answer) =>
+    answerTo(nats, options.hostname, replyTo, answer, log);
+  const prove = (ended: AbortSignal) => proveReachable(connection, `${name} (confirmation)`, ended);
+  const { timeout } = options;
+  const deployments = new Deployments({ host, systems, records, timeout, prove, log }, tell);
+  const resumed = deployments.resume();
+  serveV0({ options, nats, host, deployments, check, tell, log });
+  await nats.connection.flush().catch(() => {});
+  log(
+    `listening as ${options.hostname} on ${[...options.deploySubjects, options.discoverSubject].join(", ")}`,
+  );
+  const stop = async () => {
+    await deployments.stop();
+    await resumed;
+    await nats.close();
+    log("stopped");
+  };
+  return { nats, ended: aborted(signal).then(stop) };
+}
+
+// A lost link is waited out: whoever asked listens on a subject, not on a connection.
+async function answerTo(
+  nats: ConnectedNats,
+  hostname: string,
+  replyTo: string | undefined,
+  { status, error = null, message }: Answer,
+  log: (line: string) => void,
+): Promise<void> {
+  if (replyTo === undefined) return;
+  const body = JSON.stringify({ hostname, status, error, message });
+  const deadline = Date.now() + patience;
+  for (;;) {
+    try {
+      return await nats.publish(replyTo, body);
+    } catch (reason) {
+      const over = nats.connection.isClosed() || Date.now() > deadline;
+      if (!isLostLink(reason) || over) return log(`${replyTo}: ${(reason as Error).message}`);
+      await sleep(1000);
+    }
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

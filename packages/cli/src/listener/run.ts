@@ -1,0 +1,29 @@
+import { localHost, type NatsConnection } from "@homelab-deploy/core";
+import { readIdentity } from "@homelab-deploy/core/nats";
+import { startListener } from "./listener.ts";
+import { type ListenerFlags, parseListenerFlags } from "./options.ts";
+import { recordsIn } from "./records.ts";
+import { systemsOf } from "./systems.ts";
+
+const stateDirectory = "/var/lib/homelab-deploy/listener";
+
+/** Listens until it is stopped. Throws `invalid-input` for a flag, or a file of a flag, that is wrong. */
+export async function runListener(
+  connection: NatsConnection,
+  flags: ListenerFlags,
+  { log, signal }: { readonly log: (line: string) => void; readonly signal: AbortSignal },
+): Promise<void> {
+  const options = parseListenerFlags(flags);
+  await readIdentity(connection);
+  await using host = localHost(options.hostname);
+  const systems = systemsOf(flags.flakeUrl, options.hostname);
+  const records = recordsIn(stateDirectory);
+  const surroundings = { connection, host, systems, records, log, signal };
+  try {
+    const listener = await startListener(options, surroundings);
+    await listener.ended;
+  } catch (error) {
+    // Stopped before there was a server.
+    if (!signal.aborted) throw error;
+  }
+}
