@@ -62,6 +62,6 @@ export {
   type FleetHost,
   type FleetSelection,
 } from "./nix/evaluate-fleet.ts";
-export { flakeAt, isMissingRevision, lockFlake } from "./nix/flake-revision.ts";
+export { flakeAt, lockFlake } from "./nix/flake-revision.ts";
 export { type FleetSource, fleetSourceSchema } from "./nix/fleet-source.ts";
 export { generateSigningKey, publicKeyOf } from "./nix/sign.ts";

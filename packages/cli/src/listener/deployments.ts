@@ -34,7 +34,6 @@ interface Current {
   /** Whether the host has been asked for the activation, and goes on by itself. */
   begun: boolean;
   readonly controller: AbortController;
-  ended: Promise<void>;
 }
 
 const builder = createBuilder();
@@ -43,7 +42,10 @@ const builder = createBuilder();
 export class Deployments {
   readonly #options: DeploymentsOptions;
   readonly #tell: Tell;
+  /** The one that others have to wait for. */
   #current: Current | undefined;
+  /** Those of which not all has been told. */
+  readonly #unfinished = new Map<Current, Promise<void>>();
 
   constructor(options: DeploymentsOptions, tell: Tell) {
     this.#options = options;
@@ -62,19 +64,18 @@ export class Deployments {
   }
 
   /** Goes on with what a listener before this one had begun; settles when all has been told. */
-  async resume(): Promise<void> {
-    for (const record of await this.#options.records.read()) {
-      await this.#alone(record, (current) => this.#fromRecord(record, current));
-    }
+  async resume(left: readonly DeploymentRecord[]): Promise<void> {
+    await Promise.all(
+      left.map((record) => this.#alone(record, (current) => this.#fromRecord(record, current))),
+    );
   }
 
-  /** Ends what has not reached the host yet, leaves to the host what has, and tells nobody anything after that. */
+  /** Ends what has not reached the host yet, and leaves to the host what has; settles when all has been told. */
   async stop(): Promise<void> {
-    const current = this.#current;
-    if (current === undefined) return;
     const stopped = new DeployError("cancelled", "the listener was stopped; nothing was changed");
-    current.controller.abort(current.begun ? leftToItself : stopped);
-    await current.ended;
+    for (const { begun, controller } of this.#unfinished.keys())
+      controller.abort(begun ? leftToItself : stopped);
+    await Promise.all(this.#unfinished.values());
   }
 
   async #alone(
@@ -82,19 +83,13 @@ export class Deployments {
     work: (current: Current) => Promise<Answer | undefined>,
   ): Promise<void> {
     const { action, revision } = record.request;
-    const what = `${action} to ${revision}`;
-    const controller = new AbortController();
-    const current: Current = {
-      what,
-      begun: record.activation !== undefined,
-      controller,
-      ended: Promise.resolve(),
-    };
+    const begun = record.activation !== undefined;
+    const current = { what: `${action} to ${revision}`, begun, controller: new AbortController() };
     this.#current = current;
-    current.ended = this.#toItsEnd(record, current, work).finally(() => {
-      this.#current = undefined;
-    });
-    await current.ended;
+    const end = this.#toItsEnd(record, current, work);
+    this.#unfinished.set(current, end);
+    await end;
+    this.#unfinished.delete(current);
   }
 
   async #toItsEnd(
@@ -111,6 +106,8 @@ export class Deployments {
         log(`${current.what}: the host goes on by itself; the next listener tells its end`);
         return undefined;
       });
+      // Whoever hears of the end may ask for the next.
+      if (this.#current === current) this.#current = undefined;
       if (answer === undefined) return;
       log(`${current.what}: ${answer.status}: ${answer.message}`);
       await this.#tell(replyTo, answer);

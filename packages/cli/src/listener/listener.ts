@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Host, isLostLink, type NatsConnection } from "@homelab-deploy/core";
-import { type ConnectedNats, connectNats } from "@homelab-deploy/core/nats";
+import { type ConnectedNats, connectNats, isFinal } from "@homelab-deploy/core/nats";
 import type { Answer } from "./answers.ts";
 import { Deployments } from "./deployments.ts";
 import type { ListenerOptions } from "./options.ts";
@@ -29,8 +29,9 @@ export interface Listener {
   readonly ended: Promise<void>;
 }
 
-// How long it is tried to tell somebody of a deployment while the server is away.
-const patience = 10 * 60_000;
+// How long it is tried to tell somebody the end of a deployment, while the server or they themselves are away.
+const patience = 5 * 60_000;
+const stopPatience = 5_000;
 
 /**
  * Connects, for as long as it takes, and begins to listen. Returns when it does; throws `cancelled` when it is stopped
@@ -44,11 +45,11 @@ export async function startListener(
   const name = `homelab-deploy listener ${options.hostname}`;
   const nats = await connectNats({ ...connection, name, signal, forever: true, onStatus: log });
   const tell = (replyTo: string | undefined, answer: Answer) =>
-    answerTo(nats, options.hostname, replyTo, answer, log);
+    answerTo(nats, options.hostname, replyTo, answer, surroundings);
   const prove = (ended: AbortSignal) => proveReachable(connection, `${name} (confirmation)`, ended);
   const { timeout } = options;
   const deployments = new Deployments({ host, systems, records, timeout, prove, log }, tell);
-  const resumed = deployments.resume();
+  const resumed = deployments.resume(await records.read());
   serveV0({ options, nats, host, deployments, check, tell, log });
   await nats.connection.flush().catch(() => {});
   log(
@@ -63,25 +64,30 @@ export async function startListener(
   return { nats, ended: aborted(signal).then(stop) };
 }
 
-// A lost link is waited out: whoever asked listens on a subject, not on a connection.
+// Both ends may have lost the server for a while, and whoever asked may come back later than this listener does.
 async function answerTo(
   nats: ConnectedNats,
   hostname: string,
   replyTo: string | undefined,
   { status, error = null, message }: Answer,
-  log: (line: string) => void,
+  { log, signal }: Pick<ListenerSurroundings, "log" | "signal">,
 ): Promise<void> {
   if (replyTo === undefined) return;
   const body = JSON.stringify({ hostname, status, error, message });
-  const deadline = Date.now() + patience;
+  const start = Date.now();
   for (;;) {
-    try {
-      return await nats.publish(replyTo, body);
-    } catch (reason) {
-      const over = nats.connection.isClosed() || Date.now() > deadline;
-      if (!isLostLink(reason) || over) return log(`${replyTo}: ${(reason as Error).message}`);
-      await sleep(1000);
-    }
+    const failure = await nats.deliver(replyTo, body).then(
+      (heard) => (heard ? undefined : "nobody listens there"),
+      (reason: Error) => {
+        if (!isLostLink(reason)) throw reason;
+        return reason.message;
+      },
+    );
+    if (failure === undefined) return;
+    const over = Date.now() > start + (signal.aborted ? stopPatience : patience);
+    if (!isFinal(status) || over || nats.connection.isClosed())
+      return log(`${replyTo}: ${status}: ${failure}`);
+    await sleep(1000);
   }
 }
 

@@ -1,9 +1,7 @@
 import {
   DeployError,
   evaluateFleet,
-  flakeAt,
   type HealthCheck,
-  isMissingRevision,
   lockFlake,
   type RollbackPolicy,
 } from "@homelab-deploy/core";
@@ -25,11 +23,8 @@ export type Systems = (revision: string, signal: AbortSignal) => Promise<WantedS
 /** Systems of `nixosConfigurations.<hostname>` of a flake, evaluated on this machine. */
 export function systemsOf(flake: string, hostname: string): Systems {
   return async (revision, signal) => {
-    const locked = await lockFlake(flakeAt(flake, revision), signal).catch((error: unknown) => {
-      if (!(error instanceof DeployError) || !isMissingRevision(error.message)) throw error;
-      throw new DeployError("invalid-input", `${flake} has no revision ${revision}`, { cause: error });
-    });
-    const { hosts } = await evaluateFleet({ flake: locked.url }, { names: [hostname] }, { signal });
+    const locked = await lockFlake(flake, revision, signal);
+    const { hosts } = await evaluateFleet({ flake: locked.flake }, { names: [hostname] }, { signal });
     const { toplevel, derivation, evaluationError, rollback, healthChecks } = hosts[hostname] ?? {};
     if (toplevel === undefined)
       throw new DeployError("evaluation-failed", evaluationError ?? `no host ${hostname}`);

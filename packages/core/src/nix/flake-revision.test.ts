@@ -22,12 +22,16 @@ describe("a flake at a revision", () => {
 
 describe("a revision that is not there", () => {
   it.each([
-    "Failed to fetch git repository\nfatal: couldn't find remote ref refs/heads/nope",
+    "fatal: couldn't find remote ref refs/heads/nope\nerror: resolving Git reference 'nope': revspec 'nope' not found",
     `fatal: remote error: upload-pack: not our ref ${commit}`,
-    `Cannot find Git revision '${commit}' in ref 'refs/heads/main'`,
-  ])("is told from %j", (message) => expect(isMissingRevision(message)).toBe(true));
-  it("is not told from a server that cannot be reached", () =>
-    expect(isMissingRevision("fatal: unable to access: Could not resolve host: git.example.com")).toBe(
-      false,
-    ));
+    `error: Cannot find Git revision '${commit}' in ref 'refs/heads/main'`,
+    "error: resolving Git reference 'nope': revspec 'nope' not found",
+    `error: getting Git object '${commit}': object not found - no match for id (${commit})`,
+  ])("is told from %j", (stderr) => expect(isMissingRevision(stderr)).toBe(true));
+  it("is not told from a server that cannot be reached, of which Nix says nearly the same", () =>
+    expect(
+      isMissingRevision(
+        "fatal: unable to access 'https://git.example.com/x/': Failed to connect\nerror: revspec 'main' not found",
+      ),
+    ).toBe(false));
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DeployError } from "../errors.ts";
 import { isCommit } from "../model/revision.ts";
+import { CommandError } from "../process/command-error.ts";
 import { fleetSourceSchema } from "./fleet-source.ts";
 import { nix } from "./nix-command.ts";
 
@@ -28,21 +29,48 @@ export function flakeAt(flake: string, revision: string): string {
   return `${address}?${[...kept, ...wanted].join("&")}`;
 }
 
-const lockedSchema = z.object({ url: z.string(), revision: z.string().optional() });
+const metadataSchema = z.object({ url: z.string(), revision: z.string().optional() });
 
-/**
- * The commit that `flake` means now, asked of its server each time, as a flake reference that will always mean the same.
- * Throws `evaluation-failed` with Nix's message.
- */
-export async function lockFlake(flake: string, signal: AbortSignal): Promise<z.infer<typeof lockedSchema>> {
-  const args = ["flake", "metadata", "--refresh", "--json", "--no-write-lock-file", flake];
-  const { stdout } = await nix(args, "evaluation-failed", { signal });
-  return lockedSchema.parse(JSON.parse(stdout));
+export interface LockedFlake {
+  /** A reference that always means the same. */
+  readonly flake: string;
+  /** The commit. */
+  readonly revision: string | undefined;
 }
 
-/** Whether Nix said that there is no such branch or commit, rather than that it could not look. */
-export function isMissingRevision(message: string): boolean {
-  return /couldn't find remote ref|not our ref|Cannot find Git revision|No commit found for|HTTP error (?:404|422)/i.test(
-    message,
+/**
+ * The commit that `revision` of `flake` is now, asked of its server each time. Throws `invalid-input` when there is none,
+ * `evaluation-failed` when the server cannot be asked: what was fetched before may be out of date.
+ */
+export async function lockFlake(flake: string, revision: string, signal: AbortSignal): Promise<LockedFlake> {
+  const args = ["flake", "metadata", "--refresh", "--json", "--no-write-lock-file", flakeAt(flake, revision)];
+  try {
+    const { stdout, stderr } = await nix(args, "evaluation-failed", { signal });
+    if (/continuing with the most recent version/.test(stderr)) throw notFetched(flake, revision, stderr);
+    const { url, revision: commit } = metadataSchema.parse(JSON.parse(stdout));
+    return { flake: url, revision: commit };
+  } catch (error) {
+    const { cause } = error as Error;
+    throw cause instanceof CommandError ? notFetched(flake, revision, cause.stderr, error) : error;
+  }
+}
+
+/** Whether Nix and Git say that there is no such branch or commit, rather than that they could not look. */
+export function isMissingRevision(stderr: string): boolean {
+  if (/couldn't find remote ref|not our ref|Cannot find Git revision|No commit found for/.test(stderr))
+    return true;
+  return (
+    /revspec '.*' not found|object not found|HTTP error (?:404|422)/.test(stderr) && !/^fatal:/m.test(stderr)
   );
+}
+
+function notFetched(flake: string, revision: string, stderr: string, cause?: unknown): unknown {
+  if (isMissingRevision(stderr)) {
+    return new DeployError("invalid-input", `${flake} has no revision ${revision}`, { cause });
+  }
+  const [fatal] = /^fatal: .*/m.exec(stderr) ?? [];
+  if (fatal === undefined && cause !== undefined) return cause;
+  return new DeployError("evaluation-failed", `${flake} could not be fetched: ${fatal ?? stderr.trim()}`, {
+    cause,
+  });
 }

@@ -22,16 +22,18 @@ export function enterHost(leader: number, argv: readonly string[]): [string, ...
   return ["nsenter", ...entering, ...waiting, "/usr/bin/env", "-i", ...environment, ...argv];
 }
 
-/** Runs `argv` inside a host with no input. Throws the reason of `signal` when that ends it. */
+/** Runs `argv` inside a host, with a file as its input or none. Throws the reason of `signal` when that ends it. */
 export async function execInHost(
   leader: number,
   argv: readonly string[],
   signal: AbortSignal,
+  inputFile?: string,
 ): Promise<ExecResult> {
   const [file, ...args] = enterHost(leader, argv);
+  const input = inputFile === undefined ? ({ stdin: "ignore" } as const) : { inputFile };
   const { exitCode, stdout, stderr } = await execa(file, args, {
     reject: false,
-    stdin: "ignore",
+    ...input,
     cancelSignal: signal,
     killDescendants: true,
   });

@@ -1,4 +1,4 @@
-import { rm, rmdir } from "node:fs/promises";
+import { rm, rmdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { run } from "../process.ts";
 import { checkout } from "../setup/places.ts";
@@ -16,6 +16,8 @@ export interface HostInfo {
   readonly name: string;
   /** IPv4 address; sshd listens on port 22. */
   readonly address: string;
+  /** Address of this machine in the host's network. */
+  readonly gateway: string;
   readonly user: "root";
   /** The private key to log in with. */
   readonly identityFile: string;
@@ -79,6 +81,15 @@ export class Testbed {
    */
   async exec(name: string, argv: readonly string[], limits: Limits = {}): Promise<ExecResult> {
     return execInHost(await this.leader(name), argv, deadline(limits));
+  }
+
+  /** Puts a file of this machine on the host's disk, in place of what is there. */
+  async put(name: string, source: string, target: string, limits: Limits = {}): Promise<void> {
+    const script = 'mkdir -p "${1%/*}" && cat >"$1.new" && chmod "$2" "$1.new" && mv "$1.new" "$1"';
+    const mode = ((await stat(source)).mode & 0o777).toString(8);
+    const argv = ["sh", "-c", script, "sh", target, mode];
+    const { exitCode, stderr } = await execInHost(await this.leader(name), argv, deadline(limits), source);
+    if (exitCode !== 0) throw new Error(`${target} could not be written on ${name}: ${stderr}`);
   }
 
   /** The number, on this machine, of process 1 of a running host. */
@@ -187,6 +198,7 @@ export class Testbed {
     return {
       name,
       address: subnets.hostAddress(subnet, (hosts[name] as HostRecord).index),
+      gateway: subnets.gatewayAddress(subnet),
       user: "root",
       identityFile: identityFile(this.directory),
       hostKey: await readHostKey(this.directory, name),

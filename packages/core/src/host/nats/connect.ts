@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type NatsConnection as Connection, type ConnectionOptions, connect, Events } from "nats";
+import { type NatsConnection as Connection, type ConnectionOptions, connect, createInbox, Events } from "nats";
 import { toDeployError } from "../../errors.ts";
 import type { NatsConnection } from "../../model/nats-connection.ts";
 import { fromNats, notPermitted } from "./errors.ts";
@@ -36,6 +36,9 @@ export interface ConnectedNats {
     options?: Parameters<Connection["publish"]>[2],
   ): Promise<void>;
 
+  /** The same; tells whether anybody listens on `subject`. */
+  deliver(subject: string, body: string | Uint8Array): Promise<boolean>;
+
   /** Lets what was received be handled and what was published go out, then closes; within seconds. */
   close(): Promise<void>;
 }
@@ -60,21 +63,38 @@ export async function connectNats(options: ConnectOptions): Promise<ConnectedNat
   };
   const connection = await attempt(settings, options);
   const refusals = watch(connection, options.onStatus);
+  const publish: ConnectedNats["publish"] = async (subject, body, publishOptions) => {
+    refusals.delete(subject);
+    try {
+      connection.publish(subject, body, publishOptions);
+      await connection.flush();
+    } catch (error) {
+      throw fromNats(`publishing to ${subject}`, error);
+    }
+    // The refusal comes before the answer to the flush, and is told one turn later.
+    await new Promise(setImmediate);
+    if (refusals.has(subject)) throw notPermitted("publish", subject);
+  };
   return {
     connection,
     inboxPrefix,
     identity,
-    async publish(subject, body, publishOptions) {
-      refusals.delete(subject);
+    publish,
+    async deliver(subject, body) {
+      const reply = createInbox(inboxPrefix);
+      let heard = true;
+      const subscription = connection.subscribe(reply, {
+        // The server says so before it answers the flush.
+        callback: (_error, message) => {
+          if (message?.headers?.code === 503) heard = false;
+        },
+      });
       try {
-        connection.publish(subject, body, publishOptions);
-        await connection.flush();
-      } catch (error) {
-        throw fromNats(`publishing to ${subject}`, error);
+        await publish(subject, body, { reply });
+      } finally {
+        if (!connection.isClosed()) subscription.unsubscribe();
       }
-      // The refusal comes before the answer to the flush, and is told one turn later.
-      await new Promise(setImmediate);
-      if (refusals.has(subject)) throw notPermitted("publish", subject);
+      return heard;
     },
     async close() {
       await Promise.race([

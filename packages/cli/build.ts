@@ -1,0 +1,28 @@
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { guardScript } from "../core/src/activation/guard.ts";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+
+/** Makes `outfile`: the command as one file, for any Node from 22.18 on, with the guard inside. */
+export async function bundleCommand(outfile: string): Promise<void> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: ["src/main.ts"],
+    outfile,
+    bundle: true,
+    platform: "node",
+    target: "node22.18",
+    format: "esm",
+    conditions: ["@homelab-deploy/source"],
+    define: { HOMELAB_ACTIVATE: JSON.stringify(guardScript()) },
+    // For what is inside that is no ES module.
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
+    legalComments: "none",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    logLevel: "warning",
+  });
+}

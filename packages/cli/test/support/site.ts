@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import {
+  type HostInfo,
+  type NatsServer,
+  startNatsServer,
+  type Testbed,
+  temporaryTestbed,
+} from "@homelab-deploy/testbed";
+import { nkeys } from "nats";
+import { bundleCommand } from "../../build.ts";
+import { packConfigs } from "./configs.ts";
+
+const command = "/opt/homelab-deploy";
+
+export interface Site {
+  readonly bed: Testbed;
+  readonly hosts: readonly HostInfo[];
+  readonly server: NatsServer;
+  /** File with the seed of the one user of the server. */
+  readonly nkeyFile: string;
+  /** Runs a shell script on a host's console; returns what it says. */
+  shell(host: string, script: string): Promise<string>;
+  /** Starts the listener of a host as a service of its systemd, and returns when it listens. */
+  listen(host: string, ...flags: string[]): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** Test hosts with the command, Git, and a repository of their configurations, and a nats-server that they reach. */
+export async function openSite(
+  names: readonly string[],
+  branches: Readonly<Record<string, string>>,
+): Promise<Site> {
+  const directory = mkdtempSync(join(tmpdir(), "homelab-site-"));
+  const user = nkeys.createUser();
+  const nkeyFile = join(directory, "nkey");
+  writeFileSync(nkeyFile, new TextDecoder().decode(user.getSeed()), { mode: 0o600 });
+  const bundle = join(directory, "homelab-deploy.mjs");
+  const configs = packConfigs(names, branches);
+  await bundleCommand(bundle);
+  const bed = await temporaryTestbed();
+  const hosts = await bed.up(names);
+  const address = hosts[0]?.gateway ?? "";
+  const server = await startNatsServer({
+    address,
+    config: `authorization { users: [ { nkey: ${user.getPublicKey()} } ] }`,
+  });
+  const shell = async (host: string, script: string) => {
+    const { exitCode, stdout, stderr } = await bed.exec(host, ["sh", "-c", script]);
+    if (exitCode !== 0) throw new Error(`${host}: ${script}: ${stderr}`);
+    return stdout;
+  };
+  const prepare = async (host: string) => {
+    await bed.put(host, process.execPath, `${command}/node`);
+    await bed.put(host, bundle, `${command}/homelab-deploy.mjs`);
+    await bed.put(host, nkeyFile, `${command}/nkey`);
+    await bed.put(host, "/usr/bin/git", "/usr/local/bin/git");
+    await bed.put(host, configs, "/srv/configs.tar");
+    await shell(
+      host,
+      "ln -sf git /usr/local/bin/git-upload-pack && tar --extract --file /srv/configs.tar --directory /srv",
+    );
+    await shell(host, "chown -R root: /srv/configs");
+  };
+  await Promise.all(names.map(prepare));
+  return {
+    bed,
+    hosts,
+    server,
+    nkeyFile,
+    shell,
+    async listen(host, ...flags) {
+      const argv = [
+        ...[`${command}/node`, `${command}/homelab-deploy.mjs`, "listener", "--hostname", host],
+        ...["--nats-url", server.url, "--nkey-file", `${command}/nkey`],
+        ...["--flake-url", "git+file:///srv/configs", ...flags],
+      ];
+      // Killed, it is started by hand: a service that its system starts again within the activation counts as failing.
+      const unit = ["--unit=homelab-deploy-listener", "--property=SuccessExitStatus=SIGKILL"];
+      const path = "--setenv=PATH=/run/current-system/sw/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
+      await shell(host, ["systemd-run --quiet", ...unit, path, "--setenv=HOME=/root", ...argv].join(" "));
+      await shell(
+        host,
+        "for _ in $(seq 100); do journalctl _SYSTEMD_INVOCATION_ID=$(systemctl show -P InvocationID homelab-deploy-listener) | " +
+          "grep -q 'listening as' && exit; sleep 0.1; done; journalctl -u homelab-deploy-listener >&2; exit 1",
+      );
+    },
+    async remove() {
+      await server.remove();
+      await bed.down();
+      rmSync(directory, { recursive: true });
+      rmSync(dirname(configs), { recursive: true });
+    },
+  };
+}
