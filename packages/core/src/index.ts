@@ -1,6 +1,5 @@
 export { requireFeatures } from "./activation/features.ts";
 export { guardScript } from "./activation/guard.ts";
-export type { ActivationRequest, GuardEvent, Outcome } from "./activation/protocol.ts";
 export { type Activation, seeThrough } from "./deployment/activate.ts";
 export { type Builder, createBuilder } from "./deployment/builder.ts";
 export { deploy, deployTo } from "./deployment/deploy.ts";
@@ -18,6 +17,7 @@ export type { CopyOptions, CopyProgress, Host } from "./host/host.ts";
 export { type Cache, cacheSchema } from "./model/cache.ts";
 export { localHost } from "./host/local-host.ts";
 export { MemoryHost } from "./host/memory-host.ts";
+export type { ActivationRequest } from "./model/activation-request.ts";
 export {
   type Connection,
   connectionSchema,
@@ -26,6 +26,7 @@ export {
 } from "./model/connection.ts";
 export { durationSchema, toMilliseconds } from "./model/duration.ts";
 export { activates, type Goal, goalSchema, persists } from "./model/goal.ts";
+export type { GuardEvent, Outcome } from "./model/guard-event.ts";
 export {
   checkSideSchema,
   commandCheckSchema,

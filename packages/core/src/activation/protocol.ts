@@ -1,35 +1,8 @@
 import { z } from "zod";
 import { DeployError, type ErrorCode } from "../errors.ts";
-import type { Goal } from "../model/goal.ts";
-import { encodeCheck, type HealthCheck } from "../model/health-check.ts";
-import type { StorePath } from "../model/store-path.ts";
-
-/** What `begin` asks of a host; the guard reads it as `key=value` lines from standard input. */
-export interface ActivationRequest {
-  /** Names this very attempt: `[a-z0-9-]`, 8 to 64 characters. Beginning it twice does nothing the second time. */
-  readonly id: string;
-  /** Known to the controller and the host alone; proves that a confirmation is meant for this attempt. */
-  readonly token: string;
-  readonly to: StorePath;
-  readonly goal: Goal;
-  /** Who deploys, for the host's journal. */
-  readonly by: string;
-  readonly revision?: string | undefined;
-  /** Milliseconds. */
-  readonly confirmTimeout: number;
-  /** Milliseconds. */
-  readonly activationTimeout: number;
-  /** A rollback: `to` is this generation of the host's profile, and the commit goes back to it. */
-  readonly generation?: number | undefined;
-  /** What a newly failing unit, a failed activation snippet or a failed health check means. Default: `rollback`. */
-  readonly unhealthy?: "rollback" | "warn" | undefined;
-  /** Whether the host boots the system once instead of activating it, and commits when it has proved itself. */
-  readonly reboot?: boolean | undefined;
-  /** Whether the host reboots when it cannot put back what ran before. */
-  readonly rescue?: "reboot" | "never" | undefined;
-  /** Health checks that the host itself runs. */
-  readonly checks?: readonly HealthCheck[] | undefined;
-}
+import type { ActivationRequest } from "../model/activation-request.ts";
+import { anyEventSchema, type GuardEvent } from "../model/guard-event.ts";
+import { encodeCheck } from "../model/health-check.ts";
 
 /** `request` as the guard's `begin` reads it. */
 export function encodeRequest(request: ActivationRequest): string {
@@ -53,50 +26,6 @@ export function encodeRequest(request: ActivationRequest): string {
   return [...encoded, ...checks.map(encodeCheck), ""].join("\n");
 }
 
-export const outcomeSchema = z.enum([
-  "committed",
-  "activated",
-  "dry-activated",
-  "rolled-back",
-  "rollback-failed",
-  "superseded",
-  "failed",
-]);
-
-/** How a deployment ended on its host. */
-export type Outcome = z.infer<typeof outcomeSchema>;
-
-/** What the guard tells while a deployment is under way, one JSON object a line. `alive`
- * comes every second, and is the only one that does not count as an event. */
-export const guardEventSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("alive") }),
-  z.object({ type: z.literal("phase"), phase: z.string() }),
-  z.object({ type: z.literal("output"), line: z.string() }),
-  z.object({ type: z.literal("unit-failed"), unit: z.string(), journal: z.array(z.string()) }),
-  z.object({ type: z.literal("notice"), message: z.string() }),
-  z.object({ type: z.literal("warning"), message: z.string() }),
-  z.object({
-    type: z.literal("check"),
-    name: z.string(),
-    state: z.enum(["waiting", "passed", "failed"]),
-    attempt: z.number(),
-    message: z.string(),
-  }),
-  z.object({ type: z.literal("booted"), bootId: z.string(), toplevel: z.string() }),
-  z.object({ type: z.literal("rolling-back"), reason: z.string() }),
-  z.object({ type: z.literal("end"), outcome: outcomeSchema, reason: z.string() }),
-]);
-
-// An event of a newer guard: counted, so that following again begins at the right one.
-const otherEventSchema = z.object({ type: z.string() }).transform(() => ({ type: "other" as const }));
-
-export type GuardEvent = z.infer<typeof guardEventSchema> | z.infer<typeof otherEventSchema>;
-
-/** What stands between the kernel that runs and a system, as `compare` tells it. */
-export const comparisonSchema = z.object({ rebootNeeded: z.boolean(), because: z.array(z.string()) });
-
-export type Comparison = z.infer<typeof comparisonSchema>;
-
 export const begunSchema = z.object({ id: z.string(), from: z.string() });
 
 const refusalSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
@@ -117,7 +46,7 @@ export function parseAnswer<T>(host: string, text: string, schema: z.ZodType<T>)
 export function parseEvent(host: string, line: string): GuardEvent | undefined {
   const value = parseLine(line);
   throwRefusal(host, value);
-  return guardEventSchema.or(otherEventSchema).safeParse(value).data;
+  return anyEventSchema.safeParse(value).data;
 }
 
 function parseLine(line: string): unknown {

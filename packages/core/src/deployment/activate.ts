@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { ActivationRequest, Outcome } from "../activation/protocol.ts";
 import { isLostLink, toDeployError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
+import type { ActivationRequest } from "../model/activation-request.ts";
+import type { Outcome } from "../model/guard-event.ts";
 import type { OnEvent } from "./events.ts";
 import { follow } from "./follow.ts";
 import { cancelled, type End, judgeEnd, leftToItself } from "./outcome.ts";

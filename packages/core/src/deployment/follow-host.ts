@@ -1,5 +1,5 @@
-import type { Outcome } from "../activation/protocol.ts";
 import type { Connection } from "../model/connection.ts";
+import type { Outcome } from "../model/guard-event.ts";
 import { follow } from "./follow.ts";
 import { judgeEnd } from "./outcome.ts";
 import type { HostOptions } from "./request.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { GuardEvent } from "../activation/protocol.ts";
 import { DeployError, isLostLink, toDeployError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
+import type { GuardEvent } from "../model/guard-event.ts";
 import type { OnEvent } from "./events.ts";
 import type { End } from "./outcome.ts";
 import { report } from "./report.ts";

@@ -1,6 +1,6 @@
-import type { GuardEvent, Outcome } from "../activation/protocol.ts";
 import { DeployError, toDeployError } from "../errors.ts";
 import { activates, type Goal } from "../model/goal.ts";
+import type { GuardEvent, Outcome } from "../model/guard-event.ts";
 
 export type End = GuardEvent & { type: "end" };
 

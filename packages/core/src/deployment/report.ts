@@ -1,4 +1,4 @@
-import type { GuardEvent } from "../activation/protocol.ts";
+import type { GuardEvent } from "../model/guard-event.ts";
 import type { OnEvent, Phase } from "./events.ts";
 
 /** What the guard tells, as an event of the deployment. */

@@ -1,7 +1,7 @@
-import type { Outcome } from "../activation/protocol.ts";
 import type { Cache } from "../model/cache.ts";
 import type { Connection } from "../model/connection.ts";
 import type { Goal } from "../model/goal.ts";
+import type { Outcome } from "../model/guard-event.ts";
 import type { HealthCheck } from "../model/health-check.ts";
 import type { Hooks } from "../model/hooks.ts";
 import type { HostStatus } from "../model/host-status.ts";

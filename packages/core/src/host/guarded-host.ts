@@ -1,17 +1,11 @@
 import pLimit from "p-limit";
 import { z } from "zod";
 import { guardStorePath } from "../activation/guard.ts";
-import {
-  type ActivationRequest,
-  begunSchema,
-  type Comparison,
-  comparisonSchema,
-  encodeRequest,
-  type GuardEvent,
-  parseAnswer,
-  parseEvent,
-} from "../activation/protocol.ts";
+import { begunSchema, encodeRequest, parseAnswer, parseEvent } from "../activation/protocol.ts";
 import { DeployError } from "../errors.ts";
+import type { ActivationRequest } from "../model/activation-request.ts";
+import { type Comparison, comparisonSchema } from "../model/comparison.ts";
+import type { GuardEvent } from "../model/guard-event.ts";
 import { type HostStatus, type PastDeployment, pastDeploymentSchema } from "../model/host-status.ts";
 import { isStorePath, type StorePath } from "../model/store-path.ts";
 import type { NixLogEvent } from "../nix/internal-json.ts";

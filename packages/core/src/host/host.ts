@@ -1,4 +1,6 @@
-import type { ActivationRequest, Comparison, GuardEvent } from "../activation/protocol.ts";
+import type { ActivationRequest } from "../model/activation-request.ts";
+import type { Comparison } from "../model/comparison.ts";
+import type { GuardEvent } from "../model/guard-event.ts";
 import type { HostStatus, PastDeployment } from "../model/host-status.ts";
 import type { StorePath } from "../model/store-path.ts";
 

@@ -1,6 +1,8 @@
-import type { ActivationRequest, Comparison, GuardEvent, Outcome } from "../activation/protocol.ts";
 import { DeployError } from "../errors.ts";
+import type { ActivationRequest } from "../model/activation-request.ts";
+import type { Comparison } from "../model/comparison.ts";
 import { activates, persists } from "../model/goal.ts";
+import type { GuardEvent, Outcome } from "../model/guard-event.ts";
 import type { HostStatus, PastDeployment } from "../model/host-status.ts";
 import type { StorePath } from "../model/store-path.ts";
 import type { CopyOptions, Host } from "./host.ts";
