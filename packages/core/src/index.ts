@@ -14,13 +14,15 @@ export { hostHistory, inspectHost } from "./deployment/with-host.ts";
 export { DeployError, type ErrorCode, explain, isLostLink, toDeployError } from "./errors.ts";
 export { openHost } from "./host/connect.ts";
 export type { CopyOptions, CopyProgress, Host } from "./host/host.ts";
-export { type Cache, cacheSchema } from "./model/cache.ts";
 export { localHost } from "./host/local-host.ts";
 export { MemoryHost } from "./host/memory-host.ts";
 export type { ActivationRequest } from "./model/activation-request.ts";
+export { type Cache, cacheSchema } from "./model/cache.ts";
 export {
   type Connection,
   connectionSchema,
+  type NatsHostConnection,
+  natsHostConnectionSchema,
   type SshConnection,
   sshConnectionSchema,
 } from "./model/connection.ts";
@@ -45,7 +47,7 @@ export {
   hostStatusSchema,
   type PastDeployment,
 } from "./model/host-status.ts";
-export { type NatsConnection, natsConnectionSchema } from "./model/nats-connection.ts";
+export { type NatsConnection, natsConnectionSchema, natsTlsSchema } from "./model/nats-connection.ts";
 export { type Reboot, rebootAtSchema, rebootSchema, rebootTimeoutSchema } from "./model/reboot.ts";
 export { revisionSchema } from "./model/revision.ts";
 export {

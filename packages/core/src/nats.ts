@@ -1,6 +1,9 @@
+export { type HostStore, localStore } from "./host/local-store.ts";
+export { ask } from "./host/nats/ask.ts";
 export { type ConnectedNats, type ConnectOptions, connectNats } from "./host/nats/connect.ts";
 export { fromNats, notPermitted } from "./host/nats/errors.ts";
 export { type Identity, readIdentity } from "./host/nats/identity.ts";
+export { ObjectStore } from "./host/nats/object-store.ts";
 export { subjectSchema, tokenSchema } from "./wire/subject.ts";
 export {
   type DeployRequest,
@@ -24,3 +27,19 @@ export {
   expandSubjects,
   isHostSubject,
 } from "./wire/v0/subjects.ts";
+export { alive, encodeError, type Reply } from "./wire/v1/replies.ts";
+export {
+  type Addressee,
+  closureBucket,
+  eventSubject,
+  serviceName,
+  verbSubject,
+} from "./wire/v1/subjects.ts";
+export {
+  type FetchProgress,
+  type ParsedRequest,
+  type Verb,
+  type VerbAnswer,
+  type VerbEvent,
+  verbs,
+} from "./wire/v1/verbs.ts";

@@ -55,7 +55,9 @@ export async function pushToCache(
 
 // What a cache or another builder has signed already is theirs to answer for.
 async function signOwn(toplevel: StorePath, keyFile: string, signal: AbortSignal): Promise<void> {
-  const own = (await closure(toplevel, signal)).filter(({ signed }) => !signed).map(({ path }) => path);
+  const own = (await closure(toplevel, signal))
+    .filter(({ signatures }) => signatures.length === 0)
+    .map(({ path }) => path);
   await sign([...new Set([toplevel, ...own])], keyFile, signal);
 }
 

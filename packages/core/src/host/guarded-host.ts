@@ -12,6 +12,7 @@ import type { NixLogEvent } from "../nix/internal-json.ts";
 import { closure } from "../nix/path-info.ts";
 import { sign } from "../nix/sign.ts";
 import type { Carrier } from "./carrier.ts";
+import { copyFailure, requireSpace } from "./copy-errors.ts";
 import { GuardAccess } from "./guard-access.ts";
 import type { CopyOptions, Host } from "./host.ts";
 
@@ -22,8 +23,6 @@ const stallTimeout = 2 * minute;
 const progressInterval = 200;
 // More at a time share one uplink, and are all the slower for it.
 const uploads = pLimit(5);
-// What activation itself needs: journal, profile links, boot loader entries.
-const reserveBytes = 16 * 2 ** 20;
 
 type Options = { readonly signal: AbortSignal };
 
@@ -55,7 +54,7 @@ export class GuardedHost implements Host {
     if (missing.size === 0) return;
     const sent = needed.filter(({ path }) => missing.has(path));
     const totalBytes = sent.reduce((sum, { bytes }) => sum + bytes, 0);
-    this.#checkSpace(totalBytes, status);
+    requireSpace(this.name, totalBytes, status);
     if (signingKeyFile !== undefined) {
       await sign([...new Set([toplevel, ...sent.map(({ path }) => path)])], signingKeyFile, signal);
     }
@@ -71,7 +70,7 @@ export class GuardedHost implements Host {
     };
     const options = { signal, stallTimeout, onEvent, restricted };
     await uploads(() => this.#carrier.copy(roots, options)).catch((error: unknown) => {
-      throw this.#copyFailure(error);
+      throw copyFailure(this.name, error);
     });
   }
 
@@ -198,31 +197,5 @@ export class GuardedHost implements Host {
     const other = lines.find((line) => !isStorePath(line));
     if (other !== undefined) parseAnswer(this.name, other, z.never());
     return new Set(lines.filter(isStorePath));
-  }
-
-  #checkSpace(bytes: number, { freeBytes }: HostStatus): void {
-    if (freeBytes >= bytes + reserveBytes) return;
-    const mebibytes = (value: number) => `${Math.ceil(value / 2 ** 20)} MiB`;
-    throw new DeployError(
-      "no-space",
-      `${this.name} has ${mebibytes(freeBytes)} free in /nix/store, and the closure needs ${mebibytes(bytes)}`,
-      { hint: "Collect garbage on the host: nix-collect-garbage --delete-older-than 30d" },
-    );
-  }
-
-  #copyFailure(error: unknown): unknown {
-    if (!(error instanceof DeployError)) return error;
-    const path = /'([^']*)' because it lacks a signature by a trusted key/.exec(error.message)?.[1];
-    if (path === undefined) return error;
-    return new DeployError(
-      "copy-failed",
-      `${this.name} does not take ${path}: no key that it trusts has signed it`,
-      {
-        cause: error,
-        hint:
-          "Give the secret key as signingKey, and name its public key in homelab.users.deploy.trustedKeys on the host; " +
-          "`homelab-deploy keys generate` makes both.",
-      },
-    );
   }
 }

@@ -25,7 +25,7 @@ export class MemoryHost implements Host {
   /** Throws to simulate a fault of the connection at a call of the method. */
   fault: (method: string) => void = () => {};
 
-  #deployment: { request: ActivationRequest; events: GuardEvent[]; wake: () => void } | undefined;
+  #deployment: { request: ActivationRequest; events: GuardEvent[]; wake: Set<() => void> } | undefined;
 
   constructor(name: string, running: StorePath) {
     this.name = name;
@@ -86,7 +86,7 @@ export class MemoryHost implements Host {
     if (this.#isUnderWay()) throw new DeployError("locked", `${this.name} is being deployed`);
     if (!this.store.has(request.to))
       throw new DeployError("refused", `not a NixOS system of this host: ${request.to}`);
-    this.#deployment = { request, events: [], wake: () => {} };
+    this.#deployment = { request, events: [], wake: new Set() };
     const failure = this.failure(request.to);
     if (!activates(request.goal)) this.#end(request.goal === "boot" ? "committed" : "dry-activated", "");
     else if (failure !== undefined) this.#end("rolled-back", failure);
@@ -103,7 +103,7 @@ export class MemoryHost implements Host {
       while (next >= deployment.events.length) {
         signal.throwIfAborted();
         await new Promise<void>((resolve, reject) => {
-          deployment.wake = resolve;
+          deployment.wake.add(resolve);
           signal.addEventListener("abort", () => reject(signal.reason), { once: true });
         });
       }
@@ -148,7 +148,8 @@ export class MemoryHost implements Host {
 
   #tell(...events: GuardEvent[]): void {
     this.#deployment?.events.push(...events);
-    this.#deployment?.wake();
+    for (const wake of this.#deployment?.wake ?? []) wake();
+    this.#deployment?.wake.clear();
   }
 
   #end(outcome: Outcome, reason: string): void {

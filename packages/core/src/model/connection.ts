@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { hostNameSchema } from "./host-name.ts";
+import { natsConnectionSchema } from "./nats-connection.ts";
 
 // Values end up in a configuration file of ssh(1), one per line: no line ends, quotes or leading dashes.
 const word = /^[A-Za-z0-9_.][A-Za-z0-9_.@:+-]*$/;
@@ -68,15 +69,34 @@ export const sshConnectionSchema = z.strictObject({
     ),
 });
 
-/** How to reach a host: over SSH, or not at all because it is this machine. */
+const token = z.string().regex(/^[A-Za-z0-9_-]{1,63}$/, refuse("one part of a NATS subject"));
+const { url, ...user } = natsConnectionSchema.shape;
+
+/** How to reach a host over NATS, by its listener. What lacks here has to be said by somebody else. */
+export const natsHostConnectionSchema = z
+  .strictObject({
+    url: url.optional(),
+    ...user,
+    tier: token.optional().describe("Tier that the listener was given. Default: the tier of the host."),
+    host: token
+      .optional()
+      .describe("Name that the listener was given. Default: the name of the host, which then has no dots."),
+  })
+  .refine(({ nkeyFile, credentialsFile }) => nkeyFile === undefined || credentialsFile === undefined, {
+    error: "a user has either an nkeyFile or a credentialsFile, not both",
+  });
+
+/** How to reach a host: over SSH, over NATS, or not at all because it is this machine. */
 export const connectionSchema = z
   .strictObject({
     ssh: sshConnectionSchema.optional().describe("Over SSH."),
+    nats: natsHostConnectionSchema.optional().describe("Over NATS, by the listener that runs on the host."),
     local: z.strictObject({}).optional().describe("This machine itself, as root."),
   })
-  .refine((connection) => connection.ssh === undefined || connection.local === undefined, {
-    error: "a connection is either ssh or local, not both",
+  .refine((connection) => Object.values(connection).filter((way) => way !== undefined).length <= 1, {
+    error: "a connection is one of ssh, nats and local",
   });
 
 export type SshConnection = z.infer<typeof sshConnectionSchema>;
+export type NatsHostConnection = z.infer<typeof natsHostConnectionSchema>;
 export type Connection = z.infer<typeof connectionSchema>;

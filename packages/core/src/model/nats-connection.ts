@@ -9,6 +9,12 @@ const serverSchema = z.string().regex(server, {
 
 const fileSchema = z.string().min(1, { error: "not a file path: it is empty" });
 
+export const natsTlsSchema = z.strictObject({
+  caFile: fileSchema.optional().describe("File with the certificates that sign the server's."),
+  certFile: fileSchema.optional().describe("File with the certificate of the client."),
+  keyFile: fileSchema.optional().describe("File with the private key of that certificate."),
+});
+
 /** How to reach a NATS server, and as whom. */
 export const natsConnectionSchema = z
   .strictObject({
@@ -21,12 +27,7 @@ export const natsConnectionSchema = z
     credentialsFile: fileSchema
       .optional()
       .describe("Credentials file (`.creds`) of the user, for servers that know users by JWT."),
-    tls: z
-      .strictObject({
-        caFile: fileSchema.optional().describe("File with the certificates that sign the server's."),
-        certFile: fileSchema.optional().describe("File with the certificate of the client."),
-        keyFile: fileSchema.optional().describe("File with the private key of that certificate."),
-      })
+    tls: natsTlsSchema
       .optional()
       .describe("Demands TLS, and says with which certificates. Default: TLS where the server has it."),
   })

@@ -20,7 +20,7 @@ export type NixLogEvent =
   | { readonly type: "paths"; readonly done: number; readonly expected: number }
   | { readonly type: "bytes"; readonly done: number; readonly expected: number }
   | { readonly type: "log"; readonly derivation: string; readonly line: string }
-  | { readonly type: "error"; readonly message: string };
+  | { readonly type: "warning" | "error"; readonly message: string };
 
 /** A reader of internal-json lines, which refer to one another; use one for each run of Nix. */
 export function createLogReader(): (line: string) => NixLogEvent | undefined {
@@ -32,8 +32,9 @@ export function createLogReader(): (line: string) => NixLogEvent | undefined {
     if (message === undefined) return undefined;
     if (message.action === "start" && message.id !== undefined) {
       activities.set(message.id, { type: message.type ?? 0, derivation: String(message.fields?.[0] ?? "") });
-    } else if (message.action === "msg" && message.level === 0) {
-      return { type: "error", message: withoutColours(message.msg ?? "").replace(/^error:\s*/, "") };
+    } else if (message.action === "msg" && (message.level === 0 || message.level === 1)) {
+      const text = withoutColours(message.msg ?? "").replace(/^(?:error|warning):\s*/, "");
+      return { type: message.level === 0 ? "error" : "warning", message: text };
     } else if (message.action === "result" && message.id !== undefined) {
       const { type = 0, derivation = "" } = activities.get(message.id) ?? {};
       return readResult(message, type, derivation, copied);

@@ -1,36 +1,60 @@
 import { z } from "zod";
 import { DeployError } from "../errors.ts";
-import { isStorePath, type StorePath } from "../model/store-path.ts";
+import { isStorePath, type StorePath, storePathSchema } from "../model/store-path.ts";
 import { CommandError } from "../process/command-error.ts";
 import { run } from "../process/run.ts";
 import { nix, nixFailure } from "./nix-command.ts";
 
+/** What a store knows of a path. */
 export interface PathInfo {
   readonly path: StorePath;
   /** Bytes of the path as a NAR. */
   readonly bytes: number;
-  /** Whether anybody has signed the path. */
-  readonly signed: boolean;
+  /** Hash of the path as a NAR: `sha256-…` in base 64. */
+  readonly narHash: string;
+  readonly references: readonly StorePath[];
+  /** `name:signature` by each key that has signed the path. */
+  readonly signatures: readonly string[];
+  /** What the path is addressed by, when that is its content. */
+  readonly contentAddress: string | undefined;
 }
 
-const infoSchema = z.object({ narSize: z.number(), signatures: z.array(z.unknown()).optional() });
+const infoSchema = z.object({
+  narHash: z.string().regex(/^sha256-[A-Za-z0-9+/]{43}=$/),
+  narSize: z.number(),
+  references: z.array(storePathSchema),
+  signatures: z.array(z.string().regex(/^\S+$/)).default([]),
+  ca: z.string().nullish(),
+});
 // Nix up to 2.18 answers a list, newer ones an object keyed by path.
-const pathInfoSchema = z.union([
-  z.record(z.string(), infoSchema.nullable()),
+const infosSchema = z.union([
+  z.record(z.string(), infoSchema),
   z
     .array(infoSchema.extend({ path: z.string() }))
     .transform((list) => Object.fromEntries(list.map((i) => [i.path, i]))),
 ]);
 
-/** All paths that `path` needs at run time, itself among them, with their sizes and whether they are signed. */
+/** What this machine's store knows of `paths`, and not of what they need. */
+export async function pathInfos(paths: readonly StorePath[], signal: AbortSignal): Promise<PathInfo[]> {
+  const input = paths.map((path) => `${path}\n`).join("");
+  return parse((await nix(["path-info", "--json", "--stdin"], "copy-failed", { signal, input })).stdout);
+}
+
+/** The same of all paths that `path` needs at run time, itself among them. */
 export async function closure(path: StorePath, signal: AbortSignal): Promise<PathInfo[]> {
-  const { stdout } = await nix(["path-info", "--recursive", "--json", path], "build-failed", { signal });
-  const parsed = pathInfoSchema.safeParse(JSON.parse(stdout));
-  if (!parsed.success) throw new DeployError("bad-answer", "nix path-info answered something unexpected");
-  return Object.entries(parsed.data).map(([key, info]) => ({
-    path: key as StorePath,
-    bytes: info?.narSize ?? 0,
-    signed: (info?.signatures ?? []).length > 0,
+  return parse((await nix(["path-info", "--recursive", "--json", path], "build-failed", { signal })).stdout);
+}
+
+function parse(answer: string): PathInfo[] {
+  const { data, error } = infosSchema.safeParse(JSON.parse(answer));
+  if (error !== undefined) {
+    throw new DeployError("bad-answer", "nix path-info answered something unexpected", { cause: error });
+  }
+  return Object.entries(data).map(([path, { narSize, ca, ...info }]) => ({
+    ...info,
+    path: path as StorePath,
+    bytes: narSize,
+    contentAddress: ca ?? undefined,
   }));
 }
 

@@ -53,6 +53,32 @@ export function start(argv: readonly string[], { onStdin, ...options }: StartOpt
   return execute(argv, options, { stdin: "pipe" }, onStdin);
 }
 
+/**
+ * Runs `argv` and yields its standard output as it comes; the command waits while nobody reads. The last part is followed
+ * by CommandError when the command failed, as `run` throws it.
+ */
+export async function* runReading(
+  argv: readonly string[],
+  { signal }: { readonly signal: AbortSignal },
+): AsyncGenerator<Uint8Array> {
+  const [file, ...args] = argv;
+  if (file === undefined) throw new RangeError("an empty command line");
+  const left = new AbortController();
+  const cancelSignal = AbortSignal.any([signal, left.signal]);
+  const options = { ...fixedOptions, stdin: "ignore", buffer: { stdout: false }, cancelSignal } as const;
+  const subprocess = execa(file, args, options) as ResultPromise;
+  const ended = Promise.resolve(subprocess);
+  try {
+    for await (const part of subprocess.stdout ?? []) yield part as Uint8Array;
+    const result = await ended;
+    signal.throwIfAborted();
+    if (result.failed) throw new CommandError(argv, result);
+  } finally {
+    left.abort();
+    await ended;
+  }
+}
+
 async function execute(
   argv: readonly string[],
   options: RunOptions,

@@ -35,6 +35,33 @@ describe("connection to a host", () => {
     });
   });
 
+  const nats = { url: "nats://nats.example.com", nkeyFile: "/run/nkey" };
+
+  it("is NATS when the host says so, with the provider's defaults and the tier of the host", () => {
+    const defaults = { connection: { ...config.connection, nats } };
+    const asked = { tier: "prod", connection: { nats: { host: "web" } } };
+    expect(connectionOf("web01", asked, defaults, key)).toEqual({
+      nats: { ...nats, tier: "prod", host: "web" },
+    });
+    expect(connectionOf("web01", { tier: "prod" }, defaults, noKey)).toHaveProperty("ssh");
+  });
+
+  it("is NATS when the provider knows nothing else of the host", () => {
+    const defaults = { connection: { nats: { ...nats, tier: "test" } }, hosts: { web01: {} } };
+    expect(connectionOf("db01", {}, defaults, key)).toEqual({ nats: { ...nats, tier: "test" } });
+    expect(connectionOf("web01", {}, defaults, noKey)).toEqual({ ssh: { host: "web01" } });
+    expect(connectionOf("db01", { connection: { ssh: {} } }, defaults, noKey)).toEqual({
+      ssh: { host: "db01" },
+    });
+  });
+
+  it("has one user, of the host or of the provider", () => {
+    const own = { connection: { nats: { credentialsFile: "/own.creds" } } };
+    expect(connectionOf("web01", own, { connection: { nats } }, noKey)).toEqual({
+      nats: { url: nats.url, credentialsFile: "/own.creds" },
+    });
+  });
+
   it("is this machine when the host says so, without any key", () =>
     expect(connectionOf("web01", { connection: { local: {} } }, config, key)).toEqual({ local: {} }));
 });

@@ -8,6 +8,8 @@ import {
   healthCheckSchema,
   hooksSchema,
   httpCheckSchema,
+  natsHostConnectionSchema,
+  natsTlsSchema,
   rebootSchema,
   rescueSchema,
   rollbackSchema,
@@ -19,13 +21,19 @@ import {
 import type { z } from "zod";
 import { fleetHostSchema } from "../definitions/functions.ts";
 import { buildOnSchema } from "../definitions/host.ts";
-import { connectionDefaultsSchema, sshDefaultsSchema } from "../definitions/provider-config.ts";
+import {
+  connectionDefaultsSchema,
+  natsDefaultsSchema,
+  sshDefaultsSchema,
+} from "../definitions/provider-config.ts";
 
 /** Objects and enumerations have a name of their own in the Pulumi schema and in every SDK. */
 export const namedTypes: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, string>([
   [goalSchema, "Goal"],
   [buildOnSchema, "BuildOn"],
   [sshConnectionSchema, "SshConnection"],
+  [natsTlsSchema, "NatsTls"],
+  [natsHostConnectionSchema, "NatsConnection"],
   [connectionSchema, "Connection"],
   [unhealthySchema, "Unhealthy"],
   [rescueSchema, "Rescue"],
@@ -42,6 +50,7 @@ export const namedTypes: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, str
   [cacheSchema, "Cache"],
   [fleetHostSchema, "FleetHost"],
   [sshDefaultsSchema, "SshDefaults"],
+  [natsDefaultsSchema, "NatsDefaults"],
   [connectionDefaultsSchema, "ConnectionDefaults"],
 ]);
 
@@ -50,7 +59,9 @@ export const typeDescriptions: Readonly<Record<string, string>> = {
   Goal: "What becomes of a system on its host.",
   BuildOn: "Where a system is built.",
   SshConnection: "How to reach a host over SSH.",
-  Connection: "How to reach a host: over SSH, or not at all because it is this machine.",
+  NatsTls: "Certificates of a connection to a NATS server.",
+  NatsConnection: "How to reach a host over NATS, by the listener that runs on it.",
+  Connection: "How to reach a host: over SSH, over NATS, or not at all because it is this machine.",
   Unhealthy: "What an unhealthy host means for its deployment.",
   Rescue: "What a host does when what ran before cannot be put back.",
   RollbackPolicy: "When a host puts back what ran before, and how long it waits before that.",
@@ -69,5 +80,6 @@ export const typeDescriptions: Readonly<Record<string, string>> = {
   Cache: "A binary cache that hosts get closures from.",
   FleetHost: "A host as its source defines it; it can be given to a Host as it is.",
   SshDefaults: "What connections over SSH have in common.",
+  NatsDefaults: "What connections over NATS have in common.",
   ConnectionDefaults: "How to reach hosts that do not say otherwise.",
 };

@@ -47,18 +47,74 @@ export interface SshConnectionArgs {
   readonly sudoPassword?: Input<string> | undefined;
 }
 
-/** How to reach a host: over SSH, or not at all because it is this machine. */
+/** Certificates of a connection to a NATS server. */
+export interface NatsTls {
+  /** File with the certificates that sign the server's. */
+  readonly caFile?: string | undefined;
+  /** File with the certificate of the client. */
+  readonly certFile?: string | undefined;
+  /** File with the private key of that certificate. */
+  readonly keyFile?: string | undefined;
+}
+
+/** Certificates of a connection to a NATS server. */
+export interface NatsTlsArgs {
+  /** File with the certificates that sign the server's. */
+  readonly caFile?: Input<string> | undefined;
+  /** File with the certificate of the client. */
+  readonly certFile?: Input<string> | undefined;
+  /** File with the private key of that certificate. */
+  readonly keyFile?: Input<string> | undefined;
+}
+
+/** How to reach a host over NATS, by the listener that runs on it. */
+export interface NatsConnection {
+  /** URL of the server, or of several servers of one cluster: `nats://…`, or `tls://…` to demand TLS. */
+  readonly url?: string | readonly string[] | undefined;
+  /** File that holds the NKey seed of the user (`SU…`). */
+  readonly nkeyFile?: string | undefined;
+  /** Credentials file (`.creds`) of the user, for servers that know users by JWT. */
+  readonly credentialsFile?: string | undefined;
+  /** Demands TLS, and says with which certificates. Default: TLS where the server has it. */
+  readonly tls?: NatsTls | undefined;
+  /** Tier that the listener was given. Default: the tier of the host. */
+  readonly tier?: string | undefined;
+  /** Name that the listener was given. Default: the name of the host, which then has no dots. */
+  readonly host?: string | undefined;
+}
+
+/** How to reach a host over NATS, by the listener that runs on it. */
+export interface NatsConnectionArgs {
+  /** URL of the server, or of several servers of one cluster: `nats://…`, or `tls://…` to demand TLS. */
+  readonly url?: Input<string | readonly Input<string>[]> | undefined;
+  /** File that holds the NKey seed of the user (`SU…`). */
+  readonly nkeyFile?: Input<string> | undefined;
+  /** Credentials file (`.creds`) of the user, for servers that know users by JWT. */
+  readonly credentialsFile?: Input<string> | undefined;
+  /** Demands TLS, and says with which certificates. Default: TLS where the server has it. */
+  readonly tls?: Input<NatsTlsArgs> | undefined;
+  /** Tier that the listener was given. Default: the tier of the host. */
+  readonly tier?: Input<string> | undefined;
+  /** Name that the listener was given. Default: the name of the host, which then has no dots. */
+  readonly host?: Input<string> | undefined;
+}
+
+/** How to reach a host: over SSH, over NATS, or not at all because it is this machine. */
 export interface Connection {
   /** Over SSH. */
   readonly ssh?: SshConnection | undefined;
+  /** Over NATS, by the listener that runs on the host. */
+  readonly nats?: NatsConnection | undefined;
   /** This machine itself, as root. */
   readonly local?: Readonly<Record<string, string>> | undefined;
 }
 
-/** How to reach a host: over SSH, or not at all because it is this machine. */
+/** How to reach a host: over SSH, over NATS, or not at all because it is this machine. */
 export interface ConnectionArgs {
   /** Over SSH. */
   readonly ssh?: Input<SshConnectionArgs> | undefined;
+  /** Over NATS, by the listener that runs on the host. */
+  readonly nats?: Input<NatsConnectionArgs> | undefined;
   /** This machine itself, as root. */
   readonly local?: Input<Readonly<Record<string, Input<string>>>> | undefined;
 }
@@ -349,16 +405,48 @@ export interface SshDefaultsArgs {
   readonly sudoPassword?: Input<string> | undefined;
 }
 
+/** What connections over NATS have in common. */
+export interface NatsDefaults {
+  /** URL of the server, or of several servers of one cluster: `nats://…`, or `tls://…` to demand TLS. */
+  readonly url?: string | readonly string[] | undefined;
+  /** File that holds the NKey seed of the user (`SU…`). */
+  readonly nkeyFile?: string | undefined;
+  /** Credentials file (`.creds`) of the user, for servers that know users by JWT. */
+  readonly credentialsFile?: string | undefined;
+  /** Demands TLS, and says with which certificates. Default: TLS where the server has it. */
+  readonly tls?: NatsTls | undefined;
+  /** Tier that the listener was given. Default: the tier of the host. */
+  readonly tier?: string | undefined;
+}
+
+/** What connections over NATS have in common. */
+export interface NatsDefaultsArgs {
+  /** URL of the server, or of several servers of one cluster: `nats://…`, or `tls://…` to demand TLS. */
+  readonly url?: Input<string | readonly Input<string>[]> | undefined;
+  /** File that holds the NKey seed of the user (`SU…`). */
+  readonly nkeyFile?: Input<string> | undefined;
+  /** Credentials file (`.creds`) of the user, for servers that know users by JWT. */
+  readonly credentialsFile?: Input<string> | undefined;
+  /** Demands TLS, and says with which certificates. Default: TLS where the server has it. */
+  readonly tls?: Input<NatsTlsArgs> | undefined;
+  /** Tier that the listener was given. Default: the tier of the host. */
+  readonly tier?: Input<string> | undefined;
+}
+
 /** How to reach hosts that do not say otherwise. */
 export interface ConnectionDefaults {
   /** Over SSH. */
   readonly ssh?: SshDefaults | undefined;
+  /** Over NATS: for hosts that ask for it, and for all that do not say how they are reached when `ssh` is not here. */
+  readonly nats?: NatsDefaults | undefined;
 }
 
 /** How to reach hosts that do not say otherwise. */
 export interface ConnectionDefaultsArgs {
   /** Over SSH. */
   readonly ssh?: Input<SshDefaultsArgs> | undefined;
+  /** Over NATS: for hosts that ask for it, and for all that do not say how they are reached when `ssh` is not here. */
+  readonly nats?: Input<NatsDefaultsArgs> | undefined;
 }
 
 /** A NixOS host. Its id is its name, its diff is the system that it shall run; creating it adopts a host that is there already, deleting it leaves the host running. */

@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type NatsConnection as Connection, type ConnectionOptions, connect, createInbox, Events } from "nats";
+import {
+  type NatsConnection as Connection,
+  type ConnectionOptions,
+  connect,
+  createInbox,
+  Events,
+} from "nats";
 import { toDeployError } from "../../errors.ts";
 import type { NatsConnection } from "../../model/nats-connection.ts";
 import { fromNats, notPermitted } from "./errors.ts";

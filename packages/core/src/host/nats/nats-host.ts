@@ -1,0 +1,196 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { DeployError, isLostLink } from "../../errors.ts";
+import type { ActivationRequest } from "../../model/activation-request.ts";
+import type { Comparison } from "../../model/comparison.ts";
+import type { NatsHostConnection } from "../../model/connection.ts";
+import type { GuardEvent } from "../../model/guard-event.ts";
+import type { HostStatus, PastDeployment } from "../../model/host-status.ts";
+import type { StorePath } from "../../model/store-path.ts";
+import { closure, pathInfos } from "../../nix/path-info.ts";
+import { sign } from "../../nix/sign.ts";
+import type { Verb, VerbAnswer, VerbRequest } from "../../wire/v1/verbs.ts";
+import { copyFailure, requireSpace } from "../copy-errors.ts";
+import type { CopyOptions, CopyProgress, Host } from "../host.ts";
+import type { AskOptions } from "./ask.ts";
+import type { Link } from "./link.ts";
+
+const second = 1000;
+// How long a host may be out of reach while closures are on their way.
+const patience = 120 * second;
+// A message holds that many paths with ease.
+const batch = 2000;
+
+type Options = { readonly signal: AbortSignal };
+
+/** The host `name` over NATS: its listener answers with what it is itself on that host. Nothing is connected before the first call. */
+export function natsHost(name: string, connection: NatsHostConnection): Host {
+  return new NatsHost(name, connection);
+}
+
+class NatsHost implements Host {
+  readonly name: string;
+  readonly #connection: NatsHostConnection;
+  #opened: Promise<Link> | undefined;
+  #status: HostStatus | undefined;
+
+  constructor(name: string, connection: NatsHostConnection) {
+    this.name = name;
+    this.#connection = connection;
+  }
+
+  async inspect({ signal }: Options): Promise<HostStatus> {
+    this.#status = await (await this.#link()).ask("inspect", {}, { signal });
+    return this.#status;
+  }
+
+  async copy(toplevel: StorePath, { signal, onProgress, signingKeyFile }: CopyOptions): Promise<void> {
+    if ((await this.#missing([toplevel], signal)).size === 0) return;
+    const status = this.#status ?? (await this.inspect({ signal }));
+    const needed = await closure(toplevel, signal);
+    const missing = await this.#missing(
+      needed.map(({ path }) => path),
+      signal,
+    );
+    const sent = needed.filter(({ path }) => missing.has(path));
+    const paths = sent.map(({ path }) => path);
+    const totalBytes = sent.reduce((sum, { bytes }) => sum + bytes, 0);
+    requireSpace(this.name, totalBytes, status);
+    if (signingKeyFile !== undefined) await sign(paths, signingKeyFile, signal);
+    // Half of the way is to the server.
+    const progress = { bytes: 0, totalBytes, paths: 0, totalPaths: sent.length };
+    onProgress(progress);
+    const onUploaded = (bytes: number) => onProgress({ ...progress, bytes: Math.floor(bytes / 2) });
+    const noStore = await this.#upload(paths, signal, onUploaded);
+    const onFetched = ({ bytes, paths: done }: Pick<CopyProgress, "bytes" | "paths">) =>
+      onProgress({
+        ...progress,
+        bytes: Math.ceil((totalBytes + Math.min(bytes, totalBytes)) / 2),
+        paths: done,
+      });
+    await this.#fetch(toplevel, noStore === undefined, signal, onFetched).catch((error: unknown) => {
+      throw noStore === undefined ? copyFailure(this.name, error) : because(noStore, error);
+    });
+  }
+
+  async realise(): Promise<never> {
+    throw new DeployError("refused", `${this.name} builds nothing for others over NATS`, {
+      hint: "Build here or on a remote builder: buildOn: local.",
+    });
+  }
+
+  async compare(toplevel: StorePath, { signal }: Options): Promise<Comparison> {
+    return (await this.#link()).ask("compare", { toplevel }, { signal });
+  }
+
+  async history(count: number, { signal }: Options): Promise<PastDeployment[]> {
+    return (await (await this.#link()).ask("history", { count }, { signal })).deployments;
+  }
+
+  // The listener has its own guard.
+  async prepare(): Promise<void> {}
+
+  async begin(request: ActivationRequest, { signal }: Options): Promise<void> {
+    await (await this.#link()).ask("begin", request, { signal });
+  }
+
+  async follow(
+    id: string,
+    offset: number,
+    { signal, onEvent }: Options & { onEvent: (event: GuardEvent) => void },
+  ): Promise<void> {
+    const link = await this.#link();
+    for (let [next, done] = [offset, false]; !done; ) {
+      const onCounted = (event: GuardEvent) => {
+        if (event.type !== "alive") next++;
+        onEvent(event);
+      };
+      ({ done } = await link.ask("follow", { id, offset: next }, { signal, onEvent: onCounted }));
+    }
+  }
+
+  async confirm(id: string, token: string, { signal }: Options): Promise<void> {
+    await (await this.#link()).ask("confirm", { id, token }, { signal });
+  }
+
+  async abort(id: string, { signal, reason }: Options & { reason?: string | undefined }): Promise<string> {
+    return (await (await this.#link()).ask("abort", { id, reason }, { signal })).decision;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#opened?.catch(() => undefined))?.close();
+  }
+
+  // Programs that reach no host over NATS do without its library.
+  #link(): Promise<Link> {
+    this.#opened ??= import("./link.ts").then(({ openLink }) => openLink(this.name, this.#connection));
+    this.#opened.catch(() => {
+      this.#opened = undefined;
+    });
+    return this.#opened;
+  }
+
+  async #missing(paths: readonly StorePath[], signal: AbortSignal): Promise<ReadonlySet<StorePath>> {
+    const missing = new Set<StorePath>();
+    for (let from = 0; from < paths.length; from += batch) {
+      const part = paths.slice(from, from + batch);
+      const answer = await this.#patiently("missing", { paths: part }, { signal });
+      for (const path of answer.missing) missing.add(path);
+    }
+    return missing;
+  }
+
+  /** Brings what the host lacks to the server; returns why that keeps no closures, if it does not. */
+  async #upload(
+    paths: readonly StorePath[],
+    signal: AbortSignal,
+    onProgress: (bytes: number) => void,
+  ): Promise<DeployError | undefined> {
+    const { closures } = await this.#link();
+    try {
+      await closures.open();
+    } catch (error) {
+      if (error instanceof DeployError && error.code === "refused") return error;
+      throw error;
+    }
+    await closures.upload(await pathInfos(paths, signal), { signal, onProgress });
+    return undefined;
+  }
+
+  // In turns, which a host that was out of reach goes on with.
+  async #fetch(
+    toplevel: StorePath,
+    closures: boolean,
+    signal: AbortSignal,
+    onEvent: (progress: Pick<CopyProgress, "bytes" | "paths">) => void,
+  ): Promise<void> {
+    for (let done = false; !done; ) {
+      ({ done } = await this.#patiently("fetch", { toplevel, closures }, { signal, onEvent }));
+    }
+  }
+
+  // Of what does no harm when it is asked twice.
+  async #patiently<V extends Verb>(
+    verb: V,
+    request: VerbRequest<V>,
+    options: AskOptions<V>,
+  ): Promise<VerbAnswer<V>> {
+    const link = await this.#link();
+    for (const start = Date.now(); ; ) {
+      try {
+        return await link.ask(verb, request, options);
+      } catch (error) {
+        if (options.signal.aborted || !isLostLink(error) || Date.now() > start + patience) throw error;
+        await delay(second, undefined, { signal: options.signal });
+      }
+    }
+  }
+}
+
+// The host has looked at its own substituters, in vain.
+function because(noStore: DeployError, error: unknown): unknown {
+  if (!(error instanceof DeployError) || error.code !== "copy-failed") return error;
+  return new DeployError("copy-failed", `${noStore.message}; ${error.message}`, {
+    cause: error,
+    hint: noStore.hint,
+  });
+}

@@ -1,0 +1,191 @@
+import { createHash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { headers, type JetStreamClient, type JetStreamManager, NatsError, nanos, nuid } from "nats";
+import { z } from "zod";
+import type { ConnectedNats } from "./connect.ts";
+
+const chunkSize = 256 * 1024;
+// Chunks that are sent before the server has acknowledged the first of them.
+const inFlight = 8;
+const timeout = 10_000;
+// How long the server may be away while something is read.
+const patience = 60_000;
+const week = 7 * 24 * 3_600_000;
+
+const infoSchema = z.object({
+  nuid: z.string(),
+  size: z.number(),
+  chunks: z.number(),
+  mtime: z.coerce.date(),
+  /** `SHA-256=` and the hash in URL-safe base 64. */
+  digest: z.string().default(""),
+  deleted: z.boolean().default(false),
+});
+
+export type ObjectInfo = z.infer<typeof infoSchema>;
+type Parts = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/**
+ * Objects in a JetStream bucket, laid out as NATS's architecture decision 20 has it, so that its own tools read them too.
+ * Never is a whole object in memory.
+ */
+export class ObjectStore {
+  readonly bucket: string;
+  readonly #nats: ConnectedNats;
+  #access: Promise<{ readonly client: JetStreamClient; readonly manager: JetStreamManager }> | undefined;
+
+  constructor(nats: ConnectedNats, bucket: string) {
+    this.#nats = nats;
+    this.bucket = bucket;
+  }
+
+  /** Makes the bucket where there is none; its objects go after a week. Returns after how many milliseconds they go. */
+  async ensure(): Promise<number> {
+    const { client, manager } = await this.#jetstream();
+    try {
+      return (
+        (await manager.streams.info(this.#stream)).config.max_age / 1_000_000 || Number.POSITIVE_INFINITY
+      );
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      await client.views.os(this.bucket, { ttl: nanos(week) });
+      return week;
+    }
+  }
+
+  async info(name: string): Promise<ObjectInfo | undefined> {
+    const found = await this.#get(this.#metaSubject(name));
+    const info = found && infoSchema.parse(JSON.parse(new TextDecoder().decode(found.data)));
+    return info?.deleted ? undefined : info;
+  }
+
+  /** Stores `parts` under `name`, in the place of what was there. What cannot be stored whole leaves no object. */
+  async put(name: string, parts: Parts): Promise<void> {
+    const { client, manager } = await this.#jetstream();
+    const before = await this.info(name);
+    const id = nuid.next();
+    const hash = createHash("sha256");
+    const acknowledged: Promise<unknown>[] = [];
+    let [size, chunks] = [0, 0];
+    try {
+      for await (const chunk of inChunks(parts, this.#chunkSize())) {
+        hash.update(chunk);
+        size += chunk.length;
+        chunks++;
+        const sent = client.publish(this.#chunkSubject(id), chunk, { timeout });
+        sent.catch(() => {});
+        acknowledged.push(sent);
+        if (acknowledged.length >= inFlight) await acknowledged.shift();
+      }
+      await Promise.all(acknowledged);
+      const digest = `SHA-256=${hash.digest("base64").replaceAll("+", "-").replaceAll("/", "_")}`;
+      const meta = {
+        name,
+        bucket: this.bucket,
+        nuid: id,
+        size,
+        chunks,
+        digest,
+        mtime: new Date().toISOString(),
+      };
+      const replacing = headers();
+      replacing.set("Nats-Rollup", "sub");
+      const options = { headers: replacing, timeout };
+      await client.publish(this.#metaSubject(name), JSON.stringify(meta), options);
+    } catch (error) {
+      this.#purge(manager, id);
+      throw error;
+    }
+    if (before !== undefined) this.#purge(manager, before.nuid);
+  }
+
+  /** The parts of an object. */
+  async *read({ nuid: id, chunks }: ObjectInfo): AsyncGenerator<Uint8Array> {
+    for (let [seq, left] = [1, chunks]; left > 0; left--) {
+      const subject = this.#chunkSubject(id);
+      const chunk = await this.#get(subject, { seq, next_by_subj: subject });
+      if (chunk === undefined)
+        throw new Error(`an object of ${this.bucket} lacks ${left} of its ${chunks} parts`);
+      seq = chunk.seq + 1;
+      yield chunk.data;
+    }
+  }
+
+  get #stream(): string {
+    return `OBJ_${this.bucket}`;
+  }
+
+  #metaSubject(name: string): string {
+    const encoded = Buffer.from(name).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
+    return `$O.${this.bucket}.M.${encoded}`;
+  }
+
+  #chunkSubject(id: string): string {
+    return `$O.${this.bucket}.C.${id}`;
+  }
+
+  #chunkSize(): number {
+    return Math.min(chunkSize, (this.#nats.connection.info?.max_payload ?? chunkSize) - 4096);
+  }
+
+  // A direct get: from any server of the cluster that has it, and with the least permission.
+  async #get(subject: string, query?: { readonly seq: number; readonly next_by_subj: string }) {
+    const path = query === undefined ? `${this.#stream}.${subject}` : this.#stream;
+    const request = `$JS.API.DIRECT.GET.${path}`;
+    const answer = await this.#patiently(() =>
+      this.#nats.connection.request(request, query && JSON.stringify(query), { timeout }),
+    );
+    const { headers: told } = answer;
+    if (told?.code === 404) return undefined;
+    if (told === undefined || told.code >= 300) throw new Error(`${request}: ${told?.description}`);
+    return { seq: Number(told.get("Nats-Sequence")), data: answer.data };
+  }
+
+  async #patiently<T>(attempt: () => Promise<T>): Promise<T> {
+    for (const start = Date.now(); ; ) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!isLoss(error) || this.#nats.connection.isClosed() || Date.now() > start + patience) throw error;
+      }
+      await delay(1000);
+    }
+  }
+
+  // What stays is gone when it is too old.
+  #purge(manager: JetStreamManager, id: string): void {
+    manager.streams.purge(this.#stream, { filter: this.#chunkSubject(id) }).catch(() => {});
+  }
+
+  #jetstream() {
+    this.#access ??= (async () => {
+      const manager = await this.#nats.connection.jetstreamManager({ checkAPI: false });
+      return { manager, client: this.#nats.connection.jetstream() };
+    })();
+    return this.#access;
+  }
+}
+
+async function* inChunks(parts: Parts, size: number): AsyncGenerator<Uint8Array> {
+  let held: Uint8Array[] = [];
+  let bytes = 0;
+  for await (let part of parts) {
+    while (bytes + part.length >= size) {
+      const rest = part.subarray(size - bytes);
+      yield Buffer.concat([...held, part.subarray(0, size - bytes)]);
+      [held, bytes, part] = [[], 0, rest];
+    }
+    if (part.length > 0) held.push(part);
+    bytes += part.length;
+  }
+  if (bytes > 0) yield Buffer.concat(held);
+}
+
+/** Whether the server, or its streams, may be back soon. */
+export function isLoss(error: unknown): boolean {
+  return error instanceof NatsError && ["TIMEOUT", "503", "DISCONNECT"].includes(error.code);
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof NatsError && error.code === "404";
+}
