@@ -1,0 +1,115 @@
+import type { Host } from "@homelab-deploy/core";
+import {
+  type Addressee,
+  type ConnectedNats,
+  closureBucket,
+  type HostStore,
+  ObjectStore,
+  serviceName,
+  type Verb,
+  verbSubject,
+} from "@homelab-deploy/core/nats";
+import type { Msg } from "nats";
+import { type Admit, type Asked, answer, type Handler } from "./answer.ts";
+import { Fetches } from "./fetches.ts";
+import { Watches } from "./watches.ts";
+
+// A deployment is told in parts, so that nobody goes on telling it to a controller that is gone.
+const part = { milliseconds: 20_000, events: 500 };
+
+export interface ServeOptions extends Addressee {
+  readonly nats: ConnectedNats;
+  /** Makes one more connection, as often as it takes. */
+  readonly connect: (signal: AbortSignal) => Promise<ConnectedNats>;
+  readonly machine: Host;
+  readonly store: HostStore;
+  readonly role?: string | undefined;
+  /** Of this program. */
+  readonly version: string;
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+  /** Throws unless the sender of a request may ask; by default everybody may whom the server lets. */
+  readonly admit?: Admit | undefined;
+}
+
+/**
+ * Answers the requests of version 1 for a host, as a NATS service, until `signal` is aborted. Confirmations are heard over
+ * nothing but a connection that is made when the host waits for one.
+ */
+export async function serveHost(options: ServeOptions): Promise<void> {
+  const { nats, machine, role, version, tier, host, signal } = options;
+  const onWaiting = (fresh: ConnectedNats) => {
+    const confirm: Handler<"confirm"> = async (request, asked) => {
+      await machine.confirm(request.id, request.token, asked);
+      return {};
+    };
+    const callback = (_error: unknown, message: Msg) => answer("confirm", confirm, message, options);
+    fresh.connection.subscribe(verbSubject(options, "confirm"), { callback });
+  };
+  const watches = new Watches(options, onWaiting);
+  const metadata = { tier, hostname: host, ...(role !== undefined && { role }) };
+  const service = await nats.connection.services.add({ name: serviceName, version, metadata });
+  const stop = () => void service.stop();
+  signal.addEventListener("abort", stop, { once: true });
+  const served = handlers(options, watches);
+  const serve = <V extends keyof Served>(verb: V) =>
+    service.addEndpoint(verb, {
+      subject: verbSubject(options, verb),
+      handler: (_error, message) => answer(verb, served[verb], message, options),
+    });
+  for (const verb of Object.keys(served) as (keyof Served)[]) serve(verb);
+  await watches.resume();
+}
+
+type Served = { readonly [V in Exclude<Verb, "confirm">]: Handler<V> };
+
+function handlers(options: ServeOptions, watches: Watches): Served {
+  const { nats, machine, store } = options;
+  const fetches = new Fetches(store, new ObjectStore(nats, closureBucket), options.signal);
+  return {
+    inspect: (_request, asked) => machine.inspect(asked),
+    missing: async ({ paths }, asked) => ({ missing: await store.missing(paths, asked) }),
+    fetch: ({ toplevel, closures }, { tell }) =>
+      fetches.goOn(toplevel, closures, (progress) => tell({ type: "progress", ...progress })),
+    compare: ({ toplevel }, asked) => machine.compare(toplevel, asked),
+    history: async ({ count }, asked) => ({ deployments: await machine.history(count, asked) }),
+    begin: async (request, asked) => {
+      await machine.begin(request, asked);
+      watches.add(request.id);
+      return {};
+    },
+    follow: ({ id, offset }, asked) => followPart(machine, id, offset, asked),
+    abort: async ({ id, reason }, { signal }) => ({
+      decision: await machine.abort(id, { signal, reason }),
+    }),
+  };
+}
+
+async function followPart(
+  machine: Host,
+  id: string,
+  offset: number,
+  { signal, tell }: Asked<"follow">,
+): Promise<{ done: boolean }> {
+  const enough = new AbortController();
+  const timer = setTimeout(() => enough.abort(), part.milliseconds);
+  let told = 0;
+  try {
+    await machine.follow(id, offset, {
+      signal: AbortSignal.any([signal, enough.signal]),
+      onEvent: (event) => {
+        // What would come too late comes again with the next part.
+        if (event.type === "alive" || enough.signal.aborted) return;
+        tell(event);
+        told++;
+        if (told === part.events) enough.abort();
+      },
+    });
+    return { done: true };
+  } catch (error) {
+    if (enough.signal.aborted && !signal.aborted) return { done: false };
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,97 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { explain, type GuardEvent, type Host } from "@homelab-deploy/core";
+import { type Addressee, type ConnectedNats, eventSubject } from "@homelab-deploy/core/nats";
+import { headers } from "nats";
+
+const second = 1000;
+
+interface Options extends Addressee {
+  readonly nats: ConnectedNats;
+  readonly connect: (signal: AbortSignal) => Promise<ConnectedNats>;
+  readonly machine: Host;
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+}
+
+/** Every deployment that is under way on the host, whoever follows it: tells its events, and makes the way for its confirmation. */
+export class Watches {
+  readonly #options: Options;
+  readonly #onWaiting: (fresh: ConnectedNats) => void;
+  readonly #watched = new Set<string>();
+
+  /** `onWaiting`: told of a new connection when a deployment waits for its confirmation. */
+  constructor(options: Options, onWaiting: (fresh: ConnectedNats) => void) {
+    this.#options = options;
+    this.#onWaiting = onWaiting;
+  }
+
+  /** Looks for a deployment that was begun before this program. */
+  async resume(): Promise<void> {
+    const { machine, signal, log } = this.#options;
+    try {
+      const { lock } = await machine.inspect({ signal });
+      if (lock !== undefined) this.add(lock.id);
+    } catch (error) {
+      if (!signal.aborted) log(`the host's deployments cannot be looked at: ${explain(error)}`);
+    }
+  }
+
+  /** Watches a deployment until its end. */
+  add(id: string): void {
+    if (this.#watched.has(id)) return;
+    this.#watched.add(id);
+    void this.#watch(id).finally(() => this.#watched.delete(id));
+  }
+
+  async #watch(id: string): Promise<void> {
+    const { machine, signal, log } = this.#options;
+    const ended = new AbortController();
+    const either = AbortSignal.any([signal, ended.signal]);
+    let way: Promise<void> | undefined;
+    let offset = 0;
+    const onEvent = (event: GuardEvent) => {
+      if (event.type === "alive") return;
+      this.#publish(id, offset, event);
+      offset++;
+      if (event.type === "phase" && event.phase === "waiting") way ??= this.#makeWay(id, either);
+      if (event.type === "end") {
+        log(`deployment ${id}: ${event.outcome}${event.reason && `: ${event.reason}`}`);
+        ended.abort();
+      }
+    };
+    log(`deployment ${id} is under way`);
+    while (!either.aborted) {
+      await machine.follow(id, offset, { signal: either, onEvent }).catch((error: unknown) => {
+        if (!either.aborted) log(`deployment ${id}: ${explain(error)}`);
+      });
+      await delay(second, undefined, { signal: either }).catch(() => {});
+    }
+    await way;
+  }
+
+  // The connection proves that the new system has a network.
+  async #makeWay(id: string, ended: AbortSignal): Promise<void> {
+    const { connect, log } = this.#options;
+    try {
+      const fresh = await connect(ended);
+      this.#onWaiting(fresh);
+      await new Promise((resolve) => {
+        ended.addEventListener("abort", resolve, { once: true });
+        if (ended.aborted) resolve(undefined);
+      });
+      await fresh.close();
+    } catch (error) {
+      if (!ended.aborted) log(`deployment ${id}: no connection to be confirmed over: ${explain(error)}`);
+    }
+  }
+
+  // A listener that begins anew tells all again: the stream knows the numbers.
+  #publish(id: string, number: number, event: GuardEvent): void {
+    const { nats, tier, host } = this.#options;
+    const numbered = headers();
+    numbered.set("Nats-Msg-Id", `${id}-${number}`);
+    const body = { hostname: host, tier, id, number, time: new Date().toISOString(), event };
+    if (nats.connection.isClosed()) return;
+    nats.connection.publish(eventSubject({ tier, host }, id), JSON.stringify(body), { headers: numbered });
+  }
+}

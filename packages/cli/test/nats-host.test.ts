@@ -1,0 +1,207 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import {
+  type CopyProgress,
+  DeployError,
+  type DeploymentEvent,
+  deployTo,
+  generateSigningKey,
+  MemoryHost,
+  openHost,
+  parseStorePath,
+  publicKeyOf,
+  type StorePath,
+} from "@homelab-deploy/core";
+import { type ConnectedNats, connectNats, type HostStore } from "@homelab-deploy/core/nats";
+import { type NatsServer, startNatsServer } from "@homelab-deploy/testbed";
+import type { ServiceInfo } from "nats";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { serveHost } from "../src/listener/serve-host.ts";
+
+const run = promisify(execFile);
+const { signal } = new AbortController();
+const directory = mkdtempSync(join(tmpdir(), "nats-host-test-"));
+const old = parseStorePath("/nix/store/kc2yq0qlj1g5y4vvzrk8c9kqkp8p0c1q-nixos-system-web01-25.05");
+
+/** A path of this machine's store with a size, and another path that it needs. */
+async function makePath(name: string, needs: string, kilobytes: number): Promise<StorePath> {
+  const script = `dd if=/dev/urandom of=$out bs=1024 count=${kilobytes}; echo ${needs} >>$out`;
+  const expression = `derivation {
+    name = "${name}"; system = builtins.currentSystem; builder = "/bin/sh"; PATH = "${process.env.PATH}";
+    args = [ "-c" ''${script}'' ]; salt = "${process.pid}";
+    needs = ${needs === "" ? '""' : `builtins.storePath "${needs}"`};
+  }`;
+  const { stdout } = await run("nix-build", ["--no-out-link", "--expr", expression]);
+  return parseStorePath(stdout.trim());
+}
+
+/** The store of a host, in a directory of its own, that trusts one key. */
+function storeAt(root: string, publicKey: string): HostStore {
+  const nix = (...args: string[]) => run("nix-store", ["--store", `local?root=${root}`, ...args]);
+  return {
+    async missing(paths) {
+      const { stdout } = await nix("--check-validity", "--print-invalid", ...paths);
+      return stdout.split("\n").filter((line) => line !== "") as StorePath[];
+    },
+    async fetch(toplevel, from, _options) {
+      const keys = ["--option", "trusted-public-keys", publicKey];
+      const caches = ["--option", "substituters", from ?? "", "--option", "narinfo-cache-positive-ttl", "0"];
+      await nix("--realise", toplevel, ...keys, ...caches).catch((error: Error) => {
+        throw new DeployError("copy-failed", error.message);
+      });
+    },
+  };
+}
+
+describe("a host over NATS", () => {
+  const key = join(directory, "key");
+  const stop = new AbortController();
+  let server: NatsServer;
+  let nats: ConnectedNats;
+  let publicKey: string;
+  const machines = new Map<string, MemoryHost>();
+
+  const connect = (given: AbortSignal) => connectNats({ url: server.url, name: "test", signal: given });
+  const serve = async (name: string, store = storeAt(join(directory, name), publicKey)) => {
+    const machine = new MemoryHost(name, old);
+    machines.set(name, machine);
+    const told = { tier: "test", host: name, version: "0.0.1", signal: stop.signal, log: () => {} };
+    await serveHost({ nats, connect, machine, store, ...told });
+  };
+  const reach = (name: string) => openHost(name, { nats: { url: server.url, tier: "test" } });
+  const copied = async (name: string, toplevel: StorePath, signingKeyFile?: string) => {
+    await using host = reach(name);
+    const progress: CopyProgress[] = [];
+    await host.copy(toplevel, { signal, signingKeyFile, onProgress: (now) => progress.push(now) });
+    return progress.at(-1);
+  };
+  /** Names and sizes of what is in the bucket. */
+  const stored = async () => {
+    const store = await nats.connection.jetstream().views.os("homelab-closures");
+    return (await store.list()).map(({ name, size, nuid }) => ({ name, size, nuid }));
+  };
+
+  beforeAll(async () => {
+    const secret = await generateSigningKey("homelab-1", signal);
+    writeFileSync(key, secret);
+    publicKey = await publicKeyOf(secret, signal);
+    server = await startNatsServer({ jetstream: true });
+    nats = await connect(signal);
+    await Promise.all(["web01", "dns01"].map((name) => serve(name)));
+  });
+  afterAll(async () => {
+    stop.abort();
+    await nats.close();
+    await server.remove();
+    await run("chmod", ["-R", "u+w", directory]);
+    rmSync(directory, { recursive: true });
+  });
+
+  it("is inspected, and nobody answers for it in another tier", async () => {
+    await using host = reach("web01");
+    expect(await host.inspect({ signal })).toMatchObject({ running: old, hostname: "web01" });
+    await using other = openHost("web01", { nats: { url: server.url, tier: "prod" } });
+    await expect(other.inspect({ signal })).rejects.toMatchObject({
+      code: "unreachable",
+      message: "no listener answers for web01 in tier prod",
+    });
+  });
+
+  it("is a NATS service that tells tier and host", async () => {
+    const services: ServiceInfo[] = [];
+    for await (const one of await nats.connection.services.client().info("homelab-deploy"))
+      services.push(one);
+    expect(services.map(({ metadata }) => metadata?.hostname).sort()).toEqual(["dns01", "web01"]);
+    expect(services[0]).toMatchObject({ version: "0.0.1", metadata: { tier: "test" } });
+    expect(services[0]?.endpoints.map(({ name }) => name)).not.toContain("confirm");
+  });
+
+  it("takes from the object store what a key signed that it trusts, and what it has not yet, once for all hosts", async () => {
+    const part = await makePath("part", "", 3000);
+    const first = await makePath("first", part, 10);
+    await expect(copied("web01", first)).rejects.toMatchObject({
+      message: `web01 does not take ${first}: no key that it trusts has signed it`,
+    });
+    await Promise.all(["web01", "dns01"].map((name) => copied(name, first, key)));
+    const before = await stored();
+    expect(before).toHaveLength(4);
+    for (const name of ["web01", "dns01"]) {
+      expect(await storeAt(join(directory, name), publicKey).missing([part, first], { signal })).toEqual([]);
+    }
+
+    const second = await makePath("second", part, 20);
+    const progress = await Promise.all(["web01", "dns01"].map((name) => copied(name, second, key)));
+    expect(progress).toMatchObject([{ paths: 0, totalPaths: 1 }, {}]);
+    const added = (await stored()).filter(({ nuid }) => !before.some((object) => object.nuid === nuid));
+    expect(added.map(({ name }) => name.replace(/[0-9a-z]{32,}/, "*")).sort()).toEqual([
+      "*.narinfo",
+      "nar/*.nar.zst",
+    ]);
+    expect(added.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(25_000);
+  });
+
+  it("is deployed to and confirmed over a connection that its listener made for that", async () => {
+    const toplevel = await makePath("nixos-system-web01-25.05", "", 1);
+    await copied("web01", toplevel, key);
+    machines.get("web01")?.store.add(toplevel);
+    await using host = reach("web01");
+    const events: DeploymentEvent[] = [];
+    const made: string[] = [];
+    const told = nats.connection.subscribe("homelab.v1.test.web01.events.>", {
+      callback: (_error, message) => made.push(message.json<{ event: { type: string } }>().event.type),
+    });
+    const builder = { build: async () => {} };
+    const request = { toplevel, goal: "switch", rollback: {} } as const;
+    const { outcome } = await deployTo(host, request, { builder, signal, onEvent: (e) => events.push(e) });
+    expect(outcome).toBe("committed");
+    expect(machines.get("web01")?.running).toBe(toplevel);
+    await expect.poll(() => made).toEqual(["phase", "phase", "end"]);
+    told.unsubscribe();
+    const id = "00000000-late";
+    await expect(host.confirm(id, "x", { signal })).rejects.toMatchObject({ code: "unreachable" });
+  });
+
+  it("goes on with a copy when the server was away meanwhile", async () => {
+    const toplevel = await makePath("large", "", 60_000);
+    const copying = copied("dns01", toplevel, key);
+    await delay(500);
+    await server.stop();
+    await delay(1500);
+    await server.start();
+    await copying;
+    expect(await storeAt(join(directory, "dns01"), publicKey).missing([toplevel], { signal })).toEqual([]);
+  });
+
+  it("tells that a server keeps no closures, and what to do", async () => {
+    const toplevel = await makePath("nowhere", "", 1);
+    await using plain = await startNatsServer();
+    const alone = await connectNats({ url: plain.url, name: "test", signal });
+    const machine = new MemoryHost("nas01", old);
+    const told = { tier: "test", host: "nas01", version: "0.0.1", signal: stop.signal, log: () => {} };
+    const store = storeAt(join(directory, "nas01"), publicKey);
+    await serveHost({ nats: alone, connect, machine, store, ...told });
+    await using host = openHost("nas01", { nats: { url: plain.url, tier: "test" } });
+    await expect(host.copy(toplevel, { signal, onProgress: () => {} })).rejects.toMatchObject({
+      code: "copy-failed",
+      message: expect.stringMatching(/^the NATS server keeps no closures: it has no JetStream; /),
+      hint: expect.stringContaining("binary cache"),
+    });
+    await alone.close();
+  });
+
+  it.each([
+    ["inspect", "no JSON", "the request"],
+    ["missing", '{"paths":["/etc"]}', "paths.0: not a store path"],
+    ["follow", '{"id":"../../x","offset":0}', "id"],
+    ["begin", '{"id":"some-other-id"}', "token"],
+  ])("refuses a %s request that is %s", async (verb, body, reason) => {
+    const answer = await nats.connection.request(`homelab.v1.test.web01.${verb}`, body);
+    expect(answer.json()).toMatchObject({
+      error: { code: "invalid-input", message: expect.stringContaining(reason) },
+    });
+  });
+});
