@@ -88,7 +88,7 @@ describe("a listener with a host in memory", () => {
     const { host } = await listen({ hostname: "web01" });
     const answer = await nats.connection.request("deploy.test.web01", JSON.stringify(request));
     expect(answer.json()).toMatchObject({ status: "rejected", error });
-    expect(host.calls).toEqual([]);
+    expect(host.calls).not.toContain("begin");
   });
 
   it("rejects a second deployment while one is under way", async () => {

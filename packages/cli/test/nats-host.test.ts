@@ -69,7 +69,7 @@ describe("a host over NATS", () => {
   const serve = async (name: string, store = storeAt(join(directory, name), publicKey)) => {
     const machine = new MemoryHost(name, old);
     machines.set(name, machine);
-    const told = { tier: "test", host: name, version: "0.0.1", signal: stop.signal, log: () => {} };
+    const told = { tier: "test", host: name, check: () => {}, signal: stop.signal, log: () => {} };
     await serveHost({ nats, connect, machine, store, ...told });
   };
   const reach = (name: string) => openHost(name, { nats: { url: server.url, tier: "test" } });
@@ -116,7 +116,7 @@ describe("a host over NATS", () => {
     for await (const one of await nats.connection.services.client().info("homelab-deploy"))
       services.push(one);
     expect(services.map(({ metadata }) => metadata?.hostname).sort()).toEqual(["dns01", "web01"]);
-    expect(services[0]).toMatchObject({ version: "0.0.1", metadata: { tier: "test" } });
+    expect(services[0]).toMatchObject({ version: "0.1.0", metadata: { tier: "test" } });
     expect(services[0]?.endpoints.map(({ name }) => name)).not.toContain("confirm");
   });
 
@@ -181,7 +181,7 @@ describe("a host over NATS", () => {
     await using plain = await startNatsServer();
     const alone = await connectNats({ url: plain.url, name: "test", signal });
     const machine = new MemoryHost("nas01", old);
-    const told = { tier: "test", host: "nas01", version: "0.0.1", signal: stop.signal, log: () => {} };
+    const told = { tier: "test", host: "nas01", check: () => {}, signal: stop.signal, log: () => {} };
     const store = storeAt(join(directory, "nas01"), publicKey);
     await serveHost({ nats: alone, connect, machine, store, ...told });
     await using host = openHost("nas01", { nats: { url: plain.url, tier: "test" } });

@@ -4,6 +4,7 @@ import {
   encodeError,
   type ParsedRequest,
   type Reply,
+  subjectSchema,
   type Verb,
   type VerbAnswer,
   type VerbEvent,
@@ -20,12 +21,11 @@ export interface Asked<V extends Verb> {
 
 export type Handler<V extends Verb> = (request: ParsedRequest<V>, asked: Asked<V>) => Promise<VerbAnswer<V>>;
 
-export type Admit = (message: Pick<Msg, "subject" | "headers" | "data">) => void;
-
 interface Options {
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
-  readonly admit?: Admit | undefined;
+  /** Throws `refused` for a request that may not be carried out. */
+  readonly check: (message: Msg) => void;
 }
 
 /** Answers one request with what `handler` makes of it: a sign of life every second, events, then the result or the error. */
@@ -33,21 +33,27 @@ export async function answer<V extends Verb>(
   verb: V,
   handler: Handler<V>,
   message: Msg,
-  { signal, log, admit }: Options,
+  { signal, log, check }: Options,
 ): Promise<void> {
+  // Never to a subject of the server, where it could be an order.
+  if (!subjectSchema.safeParse(message.reply).success) return;
   const reply = (content: Reply) => message.respond(JSON.stringify(content));
+  const { promise: stopped, reject: stop } = Promise.withResolvers<never>();
+  const onStop = () => stop(new DeployError("unreachable", "the listener was stopped"));
+  signal.addEventListener("abort", onStop, { once: true });
   const timer = setInterval(() => reply({ event: alive }), aliveInterval);
   try {
-    admit?.(message);
+    check(message);
     const request = parseRequest(verb, message);
     const tell = (event: VerbEvent<V>) => reply({ event });
-    reply({ ok: await handler(request, { signal, tell }) });
+    reply({ ok: await Promise.race([handler(request, { signal, tell }), stopped]) });
   } catch (error) {
     const failure = toDeployError(error, "refused");
     log(`${verb}: ${failure.message}`);
     reply(encodeError(failure));
   } finally {
     clearInterval(timer);
+    signal.removeEventListener("abort", onStop);
   }
 }
 

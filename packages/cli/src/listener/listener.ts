@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Host, isLostLink, type NatsConnection } from "@homelab-deploy/core";
-import { type ConnectedNats, connectNats, isFinal } from "@homelab-deploy/core/nats";
+import { type ConnectedNats, connectNats, type HostStore, isFinal, localStore } from "@homelab-deploy/core/nats";
 import type { Answer } from "./answers.ts";
 import { Deployments } from "./deployments.ts";
 import type { ListenerOptions } from "./options.ts";
 import { proveReachable } from "./reach.ts";
 import { noRecords, type Records } from "./records.ts";
+import { serveHost } from "./serve-host.ts";
 import { type ServedV0, serveV0 } from "./serve-v0.ts";
 import type { Systems } from "./systems.ts";
 
@@ -13,6 +14,8 @@ export interface ListenerSurroundings {
   readonly connection: NatsConnection;
   /** The machine that is deployed to. */
   readonly host: Host;
+  /** Where the machine's closures come to. Default: this machine's store. */
+  readonly store?: HostStore | undefined;
   readonly systems: Systems;
   /** Where deployments are kept that outlive the listener. Default: nowhere. */
   readonly records?: Records | undefined;
@@ -42,6 +45,7 @@ export async function startListener(
   surroundings: ListenerSurroundings,
 ): Promise<Listener> {
   const { connection, host, systems, records = noRecords, check = () => {}, log, signal } = surroundings;
+  const { store = localStore } = surroundings;
   const name = `homelab-deploy listener ${options.hostname}`;
   const nats = await connectNats({ ...connection, name, signal, forever: true, onStatus: log });
   const tell = (replyTo: string | undefined, answer: Answer) =>
@@ -51,6 +55,13 @@ export async function startListener(
   const deployments = new Deployments({ host, systems, records, timeout, prove, log }, tell);
   const resumed = deployments.resume(await records.read());
   serveV0({ options, nats, host, deployments, check, tell, log });
+  const { hostname, tier, role } = options;
+  if (hostname.includes(".")) log(`${hostname} has dots, and is not reached over version 1`);
+  else {
+    const connect = (ended: AbortSignal) =>
+      connectNats({ ...connection, name: `${name} (confirmation)`, signal: ended, forever: true });
+    await serveHost({ nats, connect, machine: host, store, tier, host: hostname, role, check, log, signal });
+  }
   await nats.connection.flush().catch(() => {});
   log(
     `listening as ${options.hostname} on ${[...options.deploySubjects, options.discoverSubject].join(", ")}`,

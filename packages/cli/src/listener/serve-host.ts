@@ -10,7 +10,8 @@ import {
   verbSubject,
 } from "@homelab-deploy/core/nats";
 import type { Msg } from "nats";
-import { type Admit, type Asked, answer, type Handler } from "./answer.ts";
+import { version } from "../version.ts";
+import { type Asked, answer, type Handler } from "./answer.ts";
 import { Fetches } from "./fetches.ts";
 import { Watches } from "./watches.ts";
 
@@ -24,12 +25,10 @@ export interface ServeOptions extends Addressee {
   readonly machine: Host;
   readonly store: HostStore;
   readonly role?: string | undefined;
-  /** Of this program. */
-  readonly version: string;
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
-  /** Throws unless the sender of a request may ask; by default everybody may whom the server lets. */
-  readonly admit?: Admit | undefined;
+  /** Throws `refused` for a request that may not be carried out. */
+  readonly check: (message: Msg) => void;
 }
 
 /**
@@ -37,7 +36,7 @@ export interface ServeOptions extends Addressee {
  * nothing but a connection that is made when the host waits for one.
  */
 export async function serveHost(options: ServeOptions): Promise<void> {
-  const { nats, machine, role, version, tier, host, signal } = options;
+  const { nats, machine, role, tier, host, signal } = options;
   const onWaiting = (fresh: ConnectedNats) => {
     const confirm: Handler<"confirm"> = async (request, asked) => {
       await machine.confirm(request.id, request.token, asked);

@@ -43,9 +43,8 @@ export class ObjectStore {
   async ensure(): Promise<number> {
     const { client, manager } = await this.#jetstream();
     try {
-      return (
-        (await manager.streams.info(this.#stream)).config.max_age / 1_000_000 || Number.POSITIVE_INFINITY
-      );
+      const { config } = await this.#patiently(() => manager.streams.info(this.#stream));
+      return config.max_age / 1_000_000 || Number.POSITIVE_INFINITY;
     } catch (error) {
       if (!isNotFound(error)) throw error;
       await client.views.os(this.bucket, { ttl: nanos(week) });
@@ -146,7 +145,9 @@ export class ObjectStore {
       try {
         return await attempt();
       } catch (error) {
-        if (!isLoss(error) || this.#nats.connection.isClosed() || Date.now() > start + patience) throw error;
+        const { connection } = this.#nats;
+        const isOver = connection.isClosed() || Date.now() > start + patience;
+        if (isOver || !isLoss(error) || (isUnserved(error) && !connection.info?.jetstream)) throw error;
       }
       await delay(1000);
     }
@@ -184,6 +185,10 @@ async function* inChunks(parts: Parts, size: number): AsyncGenerator<Uint8Array>
 /** Whether the server, or its streams, may be back soon. */
 export function isLoss(error: unknown): boolean {
   return error instanceof NatsError && ["TIMEOUT", "503", "DISCONNECT"].includes(error.code);
+}
+
+function isUnserved(error: unknown): boolean {
+  return error instanceof NatsError && error.code === "503";
 }
 
 function isNotFound(error: unknown): boolean {
