@@ -84,6 +84,11 @@ describe("a host over NATS", () => {
     const store = await nats.connection.jetstream().views.os("homelab-closures");
     return (await store.list()).map(({ name, size, nuid }) => ({ name, size, nuid }));
   };
+  /** How many messages were ever stored in it: one for each object, and one for each of its chunks. */
+  const messages = async () => {
+    const manager = await nats.connection.jetstreamManager();
+    return (await manager.streams.info("OBJ_homelab-closures")).state.last_seq;
+  };
 
   beforeAll(async () => {
     const secret = await generateSigningKey("homelab-1", signal);
@@ -134,6 +139,7 @@ describe("a host over NATS", () => {
     }
 
     const second = await makePath("second", part, 20);
+    const messagesBefore = await messages();
     const progress = await Promise.all(["web01", "dns01"].map((name) => copied(name, second, key)));
     expect(progress).toMatchObject([{ paths: 0, totalPaths: 1 }, {}]);
     const added = (await stored()).filter(({ nuid }) => !before.some((object) => object.nuid === nuid));
@@ -142,6 +148,7 @@ describe("a host over NATS", () => {
       "nar/*.nar.zst",
     ]);
     expect(added.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(25_000);
+    expect((await messages()) - messagesBefore).toBe(4);
   });
 
   it("is deployed to and confirmed over a connection that its listener made for that", async () => {

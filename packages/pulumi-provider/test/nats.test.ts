@@ -19,7 +19,7 @@ function hasSsh(address: string): Promise<boolean> {
 
 describe.skipIf(noHosts)("hosts that are reached over NATS alone", () => {
   const site = useListeners(...names);
-  const { hosts, marker, shell, stored, service } = site;
+  const { hosts, marker, shell, stored, messages, service } = site;
   const markers = () => Promise.all(names.map(marker));
 
   /** A system of its own for each host, that trusts the key and has no SSH server. */
@@ -63,6 +63,7 @@ describe.skipIf(noHosts)("hosts that are reached over NATS alone", () => {
     const { stdout: state } = await project.run(["stack", "export"]);
     expect(state).not.toContain(site.seed);
     const before = new Set((await stored()).map(({ nuid }) => nuid));
+    const messagesBefore = await messages();
 
     await want(project, "two");
     await mustRun(project, ["up", "--yes", "--skip-preview"]);
@@ -71,6 +72,7 @@ describe.skipIf(noHosts)("hosts that are reached over NATS alone", () => {
     // The marker of all, and two paths of each host that name it; each with its NAR.
     expect(added.filter(({ name }) => name.endsWith(".narinfo"))).toHaveLength(1 + 2 * names.length);
     expect(new Set(added.map(({ name }) => name)).size).toBe(2 * (1 + 2 * names.length));
+    expect((await messages()) - messagesBefore).toBe(2 * added.length);
     expect(before.size).toBeGreaterThan(30);
     await mustRun(project, ["refresh", "--yes", "--expect-no-changes"]);
   });

@@ -98,6 +98,11 @@ export function useListeners(...names: readonly string[]) {
     reaching: (): Record<string, unknown> => ({
       "nixos:connection": { nats: { url: server?.url, nkeyFile: file("nkey"), tier: "test" } },
     }),
+    /** How many messages were ever stored there: one for each object, and one for each of its chunks. */
+    async messages(): Promise<number> {
+      const manager = await connection?.jetstreamManager();
+      return (await manager?.streams.info("OBJ_homelab-closures"))?.state.last_seq ?? 0;
+    },
     /** Names, sizes and numbers of the objects in the store of closures. */
     async stored() {
       const store = await connection?.jetstream().views.os("homelab-closures");
