@@ -4,6 +4,7 @@ export { type ConnectedNats, type ConnectOptions, connectNats } from "./host/nat
 export { fromNats, notPermitted } from "./host/nats/errors.ts";
 export { type Identity, readIdentity } from "./host/nats/identity.ts";
 export { ObjectStore } from "./host/nats/object-store.ts";
+export { publicKeySchema } from "./model/nkey.ts";
 export { subjectSchema, tokenSchema } from "./wire/subject.ts";
 export {
   type DeployRequest,
@@ -27,7 +28,15 @@ export {
   expandSubjects,
   isHostSubject,
 } from "./wire/v0/subjects.ts";
+export { ReplayMemory } from "./wire/v1/replay-memory.ts";
 export { alive, encodeError, type Reply } from "./wire/v1/replies.ts";
+export {
+  type RequestHeaders,
+  type SignedRequest,
+  signRequest,
+  type Trust,
+  verifyRequest,
+} from "./wire/v1/signature.ts";
 export {
   type Addressee,
   closureBucket,
