@@ -5,6 +5,7 @@ import { addHostCommands } from "./host/commands.ts";
 import { addKeysCommand } from "./keys/command.ts";
 import { addListenerCommand } from "./listener/command.ts";
 import { addNatsCommands } from "./nats/commands.ts";
+import { addNatsConfigCommand } from "./nats/config/command.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Runs one command line and returns its exit status. Results go to stdout, the story and what went wrong to stderr. */
@@ -32,6 +33,7 @@ function createProgram(surroundings: Surroundings): Command {
   addKeysCommand(program, surroundings);
   addListenerCommand(program, surroundings);
   addNatsCommands(program, surroundings);
+  addNatsConfigCommand(program, surroundings);
   return program;
 }
 

@@ -57,6 +57,7 @@ export {
   unhealthySchema,
 } from "./model/rollback-policy.ts";
 export { nextKeyName, signingKeyNameSchema, signingKeySchema } from "./model/signing-key.ts";
+export { sizeSchema, toBytes } from "./model/size.ts";
 export { isStorePath, parseStorePath, type StorePath, storePathSchema } from "./model/store-path.ts";
 export {
   type EvaluateFleetOptions,

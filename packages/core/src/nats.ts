@@ -4,7 +4,7 @@ export { type ConnectedNats, type ConnectOptions, connectNats } from "./host/nat
 export { fromNats, notPermitted } from "./host/nats/errors.ts";
 export { type Identity, readIdentity } from "./host/nats/identity.ts";
 export { ObjectStore } from "./host/nats/object-store.ts";
-export { publicKeySchema } from "./model/nkey.ts";
+export { createUserKey, publicKeySchema } from "./model/nkey.ts";
 export { subjectSchema, tokenSchema } from "./wire/subject.ts";
 export {
   type DeployRequest,
@@ -33,6 +33,7 @@ export { alive, encodeError, type Reply } from "./wire/v1/replies.ts";
 export {
   type RequestHeaders,
   type SignedRequest,
+  type Signer,
   signRequest,
   type Trust,
   verifyRequest,

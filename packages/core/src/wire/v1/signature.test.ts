@@ -8,8 +8,8 @@ const key = deployer.getPublicKey();
 const now = Date.parse("2026-01-01T12:00:00Z");
 const bytes = (text: string) => new TextEncoder().encode(text);
 const request = { subject: "homelab.v1.prod.web01.begin", host: "web01", body: bytes('{"id":"1"}'), now };
-const signed = (changes: object = {}, seed = deployer.getSeed()) =>
-  signRequest(seed, { ...request, ...changes });
+const signed = (changes: object = {}, pair = deployer) =>
+  signRequest({ publicKey: pair.getPublicKey(), seed: pair.getSeed() }, { ...request, ...changes });
 
 const verify = (headers: ReadonlyMap<string, string>, changes: object = {}, trust: object = {}) =>
   verifyRequest(
@@ -47,7 +47,7 @@ describe("a signed request", () => {
 
   it.each([
     ["no headers", new Map(), {}, {}, "not signed"],
-    ["an unknown key", signed({}, stranger.getSeed()), {}, {}, "does not trust the key U"],
+    ["an unknown key", signed({}, stranger), {}, {}, "does not trust the key U"],
     ["another's key in the headers", changed("Homelab-Key", stranger.getPublicKey()), {}, {}, "not trust"],
     ["no signature", changed("Homelab-Signature", ""), {}, {}, "was changed"],
     ["a signature that is none", changed("Homelab-Signature", "%%%"), {}, {}, "was changed"],

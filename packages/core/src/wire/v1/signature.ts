@@ -1,6 +1,6 @@
-import { createHash, randomUUID } from "node:crypto";
-import { fromPublic, fromSeed } from "nkeys.js";
+import { createHash, randomUUID, sign, verify } from "node:crypto";
 import { DeployError } from "../../errors.ts";
+import { publicKeySchema, signingKey, verifyingKey } from "../../model/nkey.ts";
 import type { ReplayMemory } from "./replay-memory.ts";
 
 /** How long a signed request may be under way, in milliseconds. */
@@ -32,23 +32,30 @@ export interface RequestHeaders {
   get(name: string): string | undefined;
 }
 
-/** The headers with which the holder of `seed` sends `request`; good for a minute, and once on each host. */
-export function signRequest(seed: Uint8Array, request: SignedRequest): ReadonlyMap<string, string> {
-  const pair = fromSeed(seed);
+/** A user's NKey, both halves of it. */
+export interface Signer {
+  /** `U…` */
+  readonly publicKey: string;
+  /** `SU…` */
+  readonly seed: Uint8Array;
+}
+
+/** The headers with which `signer` sends `request`; good for a minute, and once on each host. */
+export function signRequest(signer: Signer, request: SignedRequest): ReadonlyMap<string, string> {
   const claims = {
     host: request.host,
     issued: String(request.now),
     expires: String(request.now + requestLifetime),
     nonce: randomUUID(),
   };
-  const signature = pair.sign(canonical(request, claims));
+  const signature = sign(null, canonical(request, claims), signingKey(signer.seed));
   return new Map([
-    ["Homelab-Key", pair.getPublicKey()],
+    ["Homelab-Key", signer.publicKey],
     ["Homelab-Host", claims.host],
     ["Homelab-Issued", claims.issued],
     ["Homelab-Expires", claims.expires],
     ["Homelab-Nonce", claims.nonce],
-    ["Homelab-Signature", Buffer.from(signature).toString("base64")],
+    ["Homelab-Signature", signature.toString("base64")],
   ]);
 }
 
@@ -95,11 +102,7 @@ function canonical({ subject, body }: SignedRequest, { host, issued, expires, no
 }
 
 function isSigned(key: string, text: Uint8Array, signature: Uint8Array): boolean {
-  try {
-    return fromPublic(key).verify(text, signature);
-  } catch {
-    return false;
-  }
+  return publicKeySchema.safeParse(key).success && verify(null, text, verifyingKey(key), signature);
 }
 
 // Says the difference of the clocks, which is what is wrong more often than an attack.

@@ -1,0 +1,55 @@
+import { type ConnectedNats, fromNats } from "@homelab-deploy/core/nats";
+import { DiscardPolicy, type JetStreamManager, NatsError, nanos, RetentionPolicy, StorageType } from "nats";
+import { jetstreamPrefix } from "./permissions.ts";
+
+const day = 24 * 3_600_000;
+
+/** Makes the stores of `tier` that are not there yet, as an admin; returns the names of those that were made. */
+export async function makeStores({ connection }: ConnectedNats, tier: string): Promise<string[]> {
+  const apiPrefix = jetstreamPrefix(tier);
+  try {
+    const manager = await connection.jetstreamManager({ apiPrefix, checkAPI: false });
+    const client = connection.jetstream({ apiPrefix });
+    const make = {
+      // As old as this, nobody waits for a closure any more.
+      "OBJ_homelab-closures": () => client.views.os("homelab-closures", { ttl: nanos(7 * day) }),
+      "KV_homelab-wanted": () => client.views.kv("homelab-wanted", { history: 5 }),
+      "homelab-events": () => makeEvents(manager),
+    };
+    const made: string[] = [];
+    for (const [stream, makeIt] of Object.entries(make)) {
+      if (await exists(manager, stream)) continue;
+      await makeIt();
+      made.push(stream);
+    }
+    return made;
+  } catch (error) {
+    throw fromNats(`making the stores of tier ${tier}`, error);
+  }
+}
+
+// The record of what was done: nobody takes single events out of it, or empties it.
+function makeEvents(manager: JetStreamManager): Promise<unknown> {
+  return manager.streams.add({
+    name: "homelab-events",
+    subjects: ["homelab.v1.*.*.events.>"],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    discard: DiscardPolicy.Old,
+    max_age: nanos(365 * day),
+    max_msgs: 1_000_000,
+    deny_delete: true,
+    deny_purge: true,
+    allow_direct: true,
+  });
+}
+
+async function exists(manager: JetStreamManager, stream: string): Promise<boolean> {
+  try {
+    await manager.streams.info(stream);
+    return true;
+  } catch (error) {
+    if (error instanceof NatsError && error.code === "404") return false;
+    throw error;
+  }
+}
