@@ -10,6 +10,7 @@ import { toDeployError } from "../../errors.ts";
 import type { NatsConnection } from "../../model/nats-connection.ts";
 import { fromNats, notPermitted } from "./errors.ts";
 import { type Identity, readIdentity } from "./identity.ts";
+import { tlsOf } from "./tls.ts";
 
 const attemptTimeout = 10_000;
 const drainTimeout = 5_000;
@@ -115,13 +116,6 @@ export async function connectNats(options: ConnectOptions): Promise<ConnectedNat
 // Hundreds of listeners that lost one server do not come back in the same moment.
 function reconnectDelay(): number {
   return 500 + Math.random() * 2500;
-}
-
-function tlsOf({ url, tls }: NatsConnection): Pick<ConnectionOptions, "tls"> {
-  const demanded = [url].flat().some((server) => server.startsWith("tls:"));
-  if (tls === undefined) return demanded ? { tls: {} } : {};
-  const files = Object.entries(tls).filter(([, file]) => file !== undefined);
-  return { tls: Object.fromEntries(files) };
 }
 
 async function attempt(settings: ConnectionOptions, options: ConnectOptions): Promise<Connection> {
