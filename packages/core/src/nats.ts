@@ -4,6 +4,7 @@ export { type ConnectedNats, type ConnectOptions, connectNats } from "./host/nat
 export { fromNats, notPermitted } from "./host/nats/errors.ts";
 export { type Identity, readIdentity } from "./host/nats/identity.ts";
 export { ObjectStore } from "./host/nats/object-store.ts";
+export { signMessage } from "./host/nats/sign-message.ts";
 export { createUserKey, publicKeySchema } from "./model/nkey.ts";
 export { subjectSchema, tokenSchema } from "./wire/subject.ts";
 export {

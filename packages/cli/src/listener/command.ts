@@ -23,6 +23,11 @@ export function addListenerCommand(program: Command, { stderr, signal }: Surroun
       list,
     )
     .option("--discover-subject <subject>", "subject to answer discovery on", "deploy.discover")
+    .option(
+      "--trusted-key <key>",
+      "take only requests signed by the holder of this public NKey (U…); repeatable (default: all that the server lets through)",
+      list,
+    )
     .action(async (flags) => {
       const { runListener } = await import("./run.ts");
       const log = (line: string) => stderr(`${line.trimEnd().replaceAll("\n", "\n  ")}\n`);

@@ -6,8 +6,9 @@ import { Deployments } from "./deployments.ts";
 import type { ListenerOptions } from "./options.ts";
 import { proveReachable } from "./reach.ts";
 import { noRecords, type Records } from "./records.ts";
+import { requireSignature } from "./require-signature.ts";
 import { serveHost } from "./serve-host.ts";
-import { type ServedV0, serveV0 } from "./serve-v0.ts";
+import { serveV0 } from "./serve-v0.ts";
 import type { Systems } from "./systems.ts";
 
 export interface ListenerSurroundings {
@@ -19,8 +20,6 @@ export interface ListenerSurroundings {
   readonly systems: Systems;
   /** Where deployments are kept that outlive the listener. Default: nowhere. */
   readonly records?: Records | undefined;
-  /** Throws `refused` for a request that may not be carried out. Default: all may, whom the server lets through. */
-  readonly check?: ServedV0["check"] | undefined;
   readonly log: (line: string) => void;
   /** Stops the listener. */
   readonly signal: AbortSignal;
@@ -44,8 +43,10 @@ export async function startListener(
   options: ListenerOptions,
   surroundings: ListenerSurroundings,
 ): Promise<Listener> {
-  const { connection, host, systems, records = noRecords, check = () => {}, log, signal } = surroundings;
+  const { connection, host, systems, records = noRecords, log, signal } = surroundings;
   const { store = localStore } = surroundings;
+  const trusted = options.trustedKeys;
+  const check = trusted === undefined ? () => {} : requireSignature(options.hostname, trusted);
   const name = `homelab-deploy listener ${options.hostname}`;
   const nats = await connectNats({ ...connection, name, signal, forever: true, onStatus: log });
   const tell = (replyTo: string | undefined, answer: Answer) =>

@@ -1,5 +1,10 @@
 import { DeployError, flakeAt, hostNameSchema } from "@homelab-deploy/core";
-import { deploySubjectTemplates, expandSubjects, tokenSchema } from "@homelab-deploy/core/nats";
+import {
+  deploySubjectTemplates,
+  expandSubjects,
+  publicKeySchema,
+  tokenSchema,
+} from "@homelab-deploy/core/nats";
 import { z } from "zod";
 
 /** What a listener is to its clients. */
@@ -12,6 +17,8 @@ export interface ListenerOptions {
   readonly discoverSubject: string;
   /** Milliseconds that a deployment may take. */
   readonly timeout: number;
+  /** Public keys whose holders sign requests. Absent: requests need no signature. */
+  readonly trustedKeys?: readonly string[] | undefined;
 }
 
 export interface ListenerFlags {
@@ -22,6 +29,7 @@ export interface ListenerFlags {
   readonly timeout: string;
   readonly deploySubject?: readonly string[];
   readonly discoverSubject: string;
+  readonly trustedKey?: readonly string[];
 }
 
 const second = 1000;
@@ -47,7 +55,8 @@ export function parseListenerFlags(flags: ListenerFlags): ListenerOptions {
   }
   named("--flake-url", () => flakeAt(flags.flakeUrl, "main"));
   const timeout = Number(parse("--timeout", timeoutSchema, flags.timeout)) * second;
-  return { hostname, tier, role, deploySubjects, discoverSubject, timeout };
+  const trustedKeys = flags.trustedKey?.map((key) => parse("--trusted-key", publicKeySchema, key));
+  return { hostname, tier, role, deploySubjects, discoverSubject, timeout, trustedKeys };
 }
 
 function parse<T>(flag: string, schema: z.ZodType<T>, value: unknown): T {

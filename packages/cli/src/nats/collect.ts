@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type ConnectedNats, notPermitted } from "@homelab-deploy/core/nats";
+import { type ConnectedNats, notPermitted, signMessage } from "@homelab-deploy/core/nats";
 
 export interface Collecting {
   readonly signal: AbortSignal;
@@ -47,7 +47,10 @@ export async function collect(
   promise.catch(() => {});
   try {
     signal.throwIfAborted();
-    await nats.publish(subject, body(replyTo), { reply: replyTo });
+    const text = body(replyTo);
+    // Which hosts a subject means, they alone know.
+    const headers = signMessage(nats, subject, "*", text);
+    await nats.publish(subject, text, { reply: replyTo, ...(headers && { headers }) });
     wait();
     return await promise;
   } finally {

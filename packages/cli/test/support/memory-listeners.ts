@@ -22,6 +22,7 @@ export interface MemoryListenerOptions {
   readonly timeout?: number;
   readonly records?: Records;
   readonly host?: MemoryHost;
+  readonly trustedKeys?: readonly string[];
   /** Waited for before a system is there. */
   readonly building?: (signal: AbortSignal) => Promise<unknown>;
 }
@@ -34,7 +35,7 @@ export async function memoryListener(url: string, options: MemoryListenerOptions
   const stopped = new AbortController();
   const deploySubjects = expandSubjects(deploySubjectTemplates, { hostname, tier, role });
   const listener = await startListener(
-    { hostname, tier, role, deploySubjects, discoverSubject, timeout },
+    { hostname, tier, role, deploySubjects, discoverSubject, timeout, trustedKeys: options.trustedKeys },
     {
       connection: { url },
       host,

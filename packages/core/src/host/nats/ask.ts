@@ -4,6 +4,7 @@ import { decodeError, parseReply } from "../../wire/v1/replies.ts";
 import { type Addressee, verbSubject } from "../../wire/v1/subjects.ts";
 import { type Verb, type VerbAnswer, type VerbEvent, type VerbRequest, verbs } from "../../wire/v1/verbs.ts";
 import type { ConnectedNats } from "./connect.ts";
+import { signMessage } from "./sign-message.ts";
 
 // A listener that works on a request gives a sign of life every second.
 const silenceTimeout = 10_000;
@@ -46,7 +47,9 @@ export async function ask<V extends Verb>(
   const abort = () => reject(signal.reason);
   signal.addEventListener("abort", abort, { once: true });
   try {
-    const published = nats.publish(verbSubject(to, verb), JSON.stringify(request), { reply: inbox });
+    const [subject, body] = [verbSubject(to, verb), JSON.stringify(request)];
+    const headers = signMessage(nats, subject, to.host, body);
+    const published = nats.publish(subject, body, { reply: inbox, ...(headers && { headers }) });
     published.catch(reject);
     return parseAnswer(to, verb, await promise);
   } catch (error) {

@@ -1,0 +1,20 @@
+import { headers, type MsgHdrs } from "nats";
+import { signRequest } from "../../wire/v1/signature.ts";
+import type { ConnectedNats } from "./connect.ts";
+
+/**
+ * Headers that prove to `host`, or to several with `*`, who asks: every request has them, whether it needs them or not.
+ * Undefined for a user without a key.
+ */
+export function signMessage(
+  { identity }: ConnectedNats,
+  subject: string,
+  host: string,
+  body: string,
+): MsgHdrs | undefined {
+  if (identity === undefined) return undefined;
+  const signed = headers();
+  const request = { subject, host, body: new TextEncoder().encode(body), now: Date.now() };
+  for (const [name, value] of signRequest(identity, request)) signed.set(name, value);
+  return signed;
+}
