@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
-import type { ConnectedNats } from "@homelab-deploy/core/nats";
+import { text } from "node:stream/consumers";
+import { type ConnectedNats, ObjectStore } from "@homelab-deploy/core/nats";
 import { createInbox, type Msg } from "nats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type NatsSite, startNatsSite } from "./support/nats-site.ts";
@@ -262,16 +263,15 @@ describe("a server with what nats-config writes permits", () => {
   });
 
   it("closures: a deployer stores them, hosts of its tier read them", async () => {
-    const store = await as(prod).connection.jetstream().views.os("homelab-closures");
-    await store.putBlob({ name: "x.narinfo" }, new TextEncoder().encode("StorePath: x"));
-    const encoded = Buffer.from("x.narinfo").toString("base64");
-    const subject = `$JS.API.DIRECT.GET.OBJ_homelab-closures.$O.homelab-closures.M.${encoded}`;
-    const meta = await as(web01).connection.request(subject);
-    const chunks = `$O.homelab-closures.C.${meta.json<{ nuid: string }>().nuid}`;
-    const query = JSON.stringify({ seq: 1, next_by_subj: chunks });
-    const chunk = await as(web01).connection.request("$JS.API.DIRECT.GET.OBJ_homelab-closures", query);
-    expect(chunk.string()).toBe("StorePath: x");
-    expect((await as(web03).connection.request(subject)).headers?.code).toBe(404);
+    const stores = [prod, web01, web03].map((user) => new ObjectStore(as(user), "homelab-closures"));
+    const [written, read, other] = stores as [ObjectStore, ObjectStore, ObjectStore];
+    expect(await written.ensure()).toBe(7 * 24 * 3_600_000);
+    for (const part of ["first", "second"]) await written.put("x.narinfo", [Buffer.from(part)]);
+    const found = await read.info("x.narinfo");
+    if (found === undefined) throw new Error("it is not there");
+    expect(await text(read.read(found))).toBe("second");
+    expect(await other.info("x.narinfo")).toBeUndefined();
+    await expect(read.put("y.narinfo", [Buffer.from("x")])).rejects.toThrow();
   });
 
   it("wanted toplevels: a deployer records one, its host alone is told and can ask", async () => {

@@ -42,9 +42,12 @@ export {
 export {
   type Addressee,
   closureBucket,
+  eventStream,
   eventSubject,
+  eventSubjects,
   serviceName,
   verbSubject,
+  wantedBucket,
 } from "./wire/v1/subjects.ts";
 export {
   type FetchProgress,

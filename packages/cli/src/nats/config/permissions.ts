@@ -1,3 +1,8 @@
+import {
+  closureBucket as closures,
+  eventStream as events,
+  wantedBucket as wanted,
+} from "@homelab-deploy/core/nats";
 import type { User } from "./users.ts";
 
 export interface Permissions {
@@ -8,10 +13,6 @@ export interface Permissions {
   /** Whether it may answer what it is asked, wherever the answer is wanted. */
   readonly answers: boolean;
 }
-
-const closures = "homelab-closures";
-const wanted = "homelab-wanted";
-const events = "homelab-events";
 
 /** Where an admin finds the JetStream of a tier, which is in an account of its own. */
 export function jetstreamPrefix(tier: string): string {

@@ -1,4 +1,11 @@
-import { type ConnectedNats, fromNats } from "@homelab-deploy/core/nats";
+import {
+  type ConnectedNats,
+  closureBucket,
+  eventStream,
+  eventSubjects,
+  fromNats,
+  wantedBucket,
+} from "@homelab-deploy/core/nats";
 import { DiscardPolicy, type JetStreamManager, NatsError, nanos, RetentionPolicy, StorageType } from "nats";
 import { jetstreamPrefix } from "./permissions.ts";
 
@@ -12,9 +19,9 @@ export async function makeStores({ connection }: ConnectedNats, tier: string): P
     const client = connection.jetstream({ apiPrefix });
     const make = {
       // As old as this, nobody waits for a closure any more.
-      "OBJ_homelab-closures": () => client.views.os("homelab-closures", { ttl: nanos(7 * day) }),
-      "KV_homelab-wanted": () => client.views.kv("homelab-wanted", { history: 5 }),
-      "homelab-events": () => makeEvents(manager),
+      [`OBJ_${closureBucket}`]: () => client.views.os(closureBucket, { ttl: nanos(7 * day) }),
+      [`KV_${wantedBucket}`]: () => client.views.kv(wantedBucket, { history: 5 }),
+      [eventStream]: () => makeEvents(manager),
     };
     const made: string[] = [];
     for (const [stream, makeIt] of Object.entries(make)) {
@@ -31,8 +38,8 @@ export async function makeStores({ connection }: ConnectedNats, tier: string): P
 // The record of what was done: nobody takes single events out of it, or empties it.
 function makeEvents(manager: JetStreamManager): Promise<unknown> {
   return manager.streams.add({
-    name: "homelab-events",
-    subjects: ["homelab.v1.*.*.events.>"],
+    name: eventStream,
+    subjects: [eventSubjects],
     retention: RetentionPolicy.Limits,
     storage: StorageType.File,
     discard: DiscardPolicy.Old,
