@@ -1,7 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ConnectedNats, connectNats, createUserKey, signRequest } from "@homelab-deploy/core/nats";
+import {
+  ask as askHost,
+  type ConnectedNats,
+  connectNats,
+  createUserKey,
+  signRequest,
+} from "@homelab-deploy/core/nats";
 import { type NatsServer, startNatsServer } from "@homelab-deploy/testbed";
 import { headers, type Msg } from "nats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -89,6 +95,31 @@ describe("a listener that demands signatures", () => {
     const again = nats.connection.subscribe(JSON.parse(message?.string() ?? "").reply_to, { max: 1 });
     nats.connection.publish(subject, message?.data, { headers: message?.headers ?? headers() });
     for await (const answer of again) expect(answer.json()).toMatchObject(rejected("it is replayed"));
+  });
+
+  it("takes requests of version 1 that are signed, once, and for itself alone", async () => {
+    const asked = "homelab.v1.test.web01.history";
+    const to = { tier: "test", host: "web01" };
+    expect(await askHost(nats, to, "history", { count: 1 }, { signal })).toEqual({ deployments: [] });
+    const text = '{"count":1}';
+    const own = { subject: asked, body: new TextEncoder().encode(text) };
+    const once = signed("deployer", 0, { ...own, host: "web01" });
+    const calls = listeners.map(({ host }) => host.calls.length);
+    for (const [made, reason] of [
+      [once, undefined],
+      [once, "it is replayed"],
+      [undefined, "it is not signed"],
+      [signed("deployer", 0, { ...own, host: "web02" }), "it is meant for web02"],
+      [signed("stranger", 0, own), "does not trust the key"],
+    ] as const) {
+      const answer = await nats.connection.request(asked, text, {
+        ...(made && { headers: made }),
+        timeout: 5_000,
+      });
+      const refusal = { error: { code: "refused", message: expect.stringContaining(reason ?? "") } };
+      expect(answer.json()).toMatchObject(reason === undefined ? { ok: { deployments: [] } } : refusal);
+    }
+    expect(listeners.map(({ host }) => host.calls.length)).toEqual([(calls[0] ?? 0) + 1, calls[1]]);
   });
 
   it.each([
