@@ -4,6 +4,7 @@ import { exitStatus, exitStatusHelp, Unsuccessful } from "./exit-status.ts";
 import { addHostCommands } from "./host/commands.ts";
 import { addKeysCommand } from "./keys/command.ts";
 import { addListenerCommand } from "./listener/command.ts";
+import { addMcpCommand } from "./mcp/command.ts";
 import { addNatsCommands } from "./nats/commands.ts";
 import { addNatsConfigCommand } from "./nats/config/command.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -34,6 +35,7 @@ function createProgram(surroundings: Surroundings): Command {
   addListenerCommand(program, surroundings);
   addNatsCommands(program, surroundings);
   addNatsConfigCommand(program, surroundings);
+  addMcpCommand(program, surroundings);
   return program;
 }
 

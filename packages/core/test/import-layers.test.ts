@@ -72,6 +72,8 @@ describe("what only one place may import", () => {
     expect(onlyIn(/@grpc\/|@pulumi\/pulumi\/proto|google-protobuf/, /^pulumi-provider\/src\/rpc\//)).toEqual(
       [],
     ));
+  it("only the command's mcp/ knows MCP", () =>
+    expect(onlyIn(/^@modelcontextprotocol\//, /^cli\/src\/mcp\//)).toEqual([]));
   it("only the NATS carrier and the listener know NATS", () =>
     expect(onlyIn(/^(nats|@nats-io\/)/, /^core\/src\/host\/nats\/|^cli\/src\/(listener|nats|mcp)\//)).toEqual(
       [],

@@ -1,4 +1,4 @@
-import { DeployError, MemoryHost, parseStorePath } from "@homelab-deploy/core";
+import { DeployError, MemoryHost, type NatsConnection, parseStorePath } from "@homelab-deploy/core";
 import { deploySubjectTemplates, discoverSubject, expandSubjects } from "@homelab-deploy/core/nats";
 import { type Listener, startListener } from "../../src/listener/listener.ts";
 import type { Records } from "../../src/listener/records.ts";
@@ -28,7 +28,10 @@ export interface MemoryListenerOptions {
 }
 
 /** A real listener, whose host is in memory and whose branches are all there, but for `missing`. */
-export async function memoryListener(url: string, options: MemoryListenerOptions): Promise<MemoryListener> {
+export async function memoryListener(
+  server: string | NatsConnection,
+  options: MemoryListenerOptions,
+): Promise<MemoryListener> {
   const { hostname, tier = "test", role, timeout = 60_000, records, building = async () => {} } = options;
   const host = options.host ?? new MemoryHost(hostname, before);
   const log: string[] = [];
@@ -37,7 +40,7 @@ export async function memoryListener(url: string, options: MemoryListenerOptions
   const listener = await startListener(
     { hostname, tier, role, deploySubjects, discoverSubject, timeout, trustedKeys: options.trustedKeys },
     {
-      connection: { url },
+      connection: typeof server === "string" ? { url: server } : server,
       host,
       records,
       systems: async (revision, signal) => {
