@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Host, isLostLink, type NatsConnection } from "@homelab-deploy/core";
-import { type ConnectedNats, connectNats, type HostStore, isFinal, localStore } from "@homelab-deploy/core/nats";
+import {
+  type ConnectedNats,
+  connectNats,
+  type HostStore,
+  isFinal,
+  localStore,
+} from "@homelab-deploy/core/nats";
 import type { Answer } from "./answers.ts";
 import { Deployments } from "./deployments.ts";
 import type { ListenerOptions } from "./options.ts";
