@@ -1,9 +1,10 @@
-// npm run bench -- preview [--json]
+// npm run bench -- preview|listener [--json]
 import { parseArgs } from "node:util";
+import { benchListener } from "./listener.ts";
 import { benchPreview } from "./preview.ts";
 import { excesses, toJson, toTable } from "./report.ts";
 
-const benchmarks = { preview: benchPreview };
+const benchmarks = { preview: benchPreview, listener: benchListener };
 const usage = `usage: npm run bench -- ${Object.keys(benchmarks).join("|")} [--json]`;
 
 try {

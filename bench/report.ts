@@ -5,24 +5,26 @@ import type { Times } from "./measure.ts";
 export interface Comparison {
   readonly subject: string;
   readonly baseline: string;
-  /** How many times longer than the baseline the subject may take. */
+  /** How many times what the baseline takes the subject may take. */
   readonly bound?: number;
 }
 
 export interface Report {
+  /** What the numbers are. Default: milliseconds. */
+  readonly unit?: string;
   /** What was measured, in the order in which it is shown. */
   readonly times: Readonly<Record<string, Times>>;
   readonly comparisons: readonly Comparison[];
 }
 
 /** The report as JSON for machines. */
-export function toJson({ times, comparisons }: Report): string {
+export function toJson({ unit = "milliseconds", times, comparisons }: Report): string {
   const compared = comparisons.map((comparison) => ({ ...comparison, ratio: ratio(comparison, times) }));
-  return JSON.stringify({ machine: machine(), times, comparisons: compared }, null, 2);
+  return JSON.stringify({ machine: machine(), unit, times, comparisons: compared }, null, 2);
 }
 
 /** The report as a table for people. */
-export function toTable({ times, comparisons }: Report): string {
+export function toTable({ unit = "milliseconds", times, comparisons }: Report): string {
   const rows = Object.entries(times).map(([name, { min, median }]) =>
     row(name, min.toFixed(0), median.toFixed(0)),
   );
@@ -34,15 +36,9 @@ export function toTable({ times, comparisons }: Report): string {
   });
   const { cores, load } = machine();
   const note = `Load of the machine: ${load.toFixed(1)} on ${cores} cores.`;
-  return [
-    row("milliseconds", "min", "median"),
-    ...rows,
-    "",
-    row("ratio", "min", "median"),
-    ...ratios,
-    "",
-    note,
-  ].join("\n");
+  return [row(unit, "min", "median"), ...rows, "", row("ratio", "min", "median"), ...ratios, "", note].join(
+    "\n",
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import type { Writable } from "node:stream";
-import { execa, type Options, type ResultPromise } from "execa";
+import type { Options, ResultPromise } from "execa";
 import { CommandError } from "./command-error.ts";
 
 export interface RunOptions {
@@ -89,6 +89,8 @@ async function execute(
   if (file === undefined) throw new RangeError("an empty command line");
   const limit = options.timeout ? AbortSignal.timeout(options.timeout) : undefined;
   const cancelSignal = AbortSignal.any([options.signal, limit].filter((signal) => signal !== undefined));
+  // Loaded with the first command: a listener that has nothing to do is as small as it can be.
+  const { execa } = await import("execa");
   const subprocess = execa(file, args, {
     ...fixedOptions,
     ...stdin,
