@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { type ConnectedNats, ObjectStore } from "@homelab-deploy/core/nats";
 import { createInbox, type Msg } from "nats";
@@ -103,10 +104,28 @@ describe("homelab-deploy nats-config", () => {
     expect(site.written.match(/Made the key/g)).toHaveLength(everybody.length);
   });
 
-  it("--apply: leaves alone what is there, and is for admins", async () => {
+  it("takes hosts of a flake, with the tier and the role of their configuration", async () => {
+    const directory = dirname(site.description);
+    writeFileSync(
+      join(directory, "flake.nix"),
+      `{ outputs = _: { nixosConfigurations.dns01.config = {
+        system.build.toplevel = derivation { name = "dns01"; system = "x86_64-linux"; builder = "/bin/sh"; };
+        homelab.deploy = { tier = "prod"; role = "dns"; };
+      }; }; }`,
+    );
+    writeFileSync(join(directory, "empty.yaml"), "");
+    const flake = ["--flake", `path:${directory}`, "--generate-keys", join(directory, "others")];
+    const { status, stdout } = await runCli("nats-config", join(directory, "empty.yaml"), ...flake, "--json");
+    expect([status, JSON.parse(stdout).users]).toEqual([
+      0,
+      [{ kind: "host", name: "dns01", tier: "prod", role: "dns", key: expect.stringMatching(/^U/) }],
+    ]);
+  });
+
+  it("apply: leaves alone what is there, and is for admins", async () => {
     const apply = (user: string) => {
       const login = ["--nats-url", site.server.url, "--nkey-file", site.keyFile(user)];
-      return runCli("nats-config", site.description, "--apply", ...login, "--json");
+      return runCli("nats-config", "apply", site.description, ...login, "--json");
     };
     const { status, stdout } = await apply(alice);
     expect({ status, made: JSON.parse(stdout) }).toEqual({ status: 0, made: { prod: [], test: [] } });
@@ -116,7 +135,8 @@ describe("homelab-deploy nats-config", () => {
   it.each([
     [["missing.yaml"], /missing\.yaml: there is no such file/],
     [["DESCRIPTION"], /the host web01 has no key\nHint: .*--generate-keys/],
-    [["DESCRIPTION", "--apply"], /--apply needs --nats-url, and --nkey-file/],
+    [["apply", "DESCRIPTION"], /required option '--nats-url <url>'/],
+    [["apply", "DESCRIPTION", "--nats-url", "nats://x"], /neither --nkey-file nor --credentials-file/],
     [["DESCRIPTION", "--flake", "-x"], /--flake: not a flake reference/],
   ])("refuses %j", async (args, reason) => {
     const argv = args.map((arg) => (arg === "DESCRIPTION" ? site.description : arg));

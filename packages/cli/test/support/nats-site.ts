@@ -45,7 +45,7 @@ export async function startNatsSite(description: string): Promise<NatsSite> {
     await server.stop();
     await server.start(written.stdout);
     const admin = ["--nats-url", server.url, "--nkey-file", keyFile("admins/alice")];
-    const applied = await runCli("nats-config", file, "--apply", ...admin);
+    const applied = await runCli("nats-config", "apply", file, ...admin);
     if (applied.status !== 0) throw new Error(applied.stderr);
   } catch (error) {
     await dispose();

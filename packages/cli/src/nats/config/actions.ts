@@ -1,12 +1,6 @@
 import { readFile } from "node:fs/promises";
-import {
-  DeployError,
-  evaluateFleet,
-  fleetSourceSchema,
-  type NatsConnection,
-  natsConnectionSchema,
-} from "@homelab-deploy/core";
-import { connectNats } from "@homelab-deploy/core/nats";
+import { DeployError, evaluateFleet, fleetSourceSchema, type NatsConnection } from "@homelab-deploy/core";
+import { withNats } from "../with-nats.ts";
 import { type Description, parseDescription } from "./description.ts";
 import { withHostsOf } from "./inventory.ts";
 import { keyFilesIn } from "./key-files.ts";
@@ -41,42 +35,19 @@ export async function writeConfig(
 /** Makes the stores that each tier lacks; returns what was made. */
 export async function applyStores(
   description: Description,
-  options: Readonly<Record<string, string | undefined>>,
+  connection: NatsConnection,
   signal: AbortSignal,
 ): Promise<Record<string, string[]>> {
-  const nats = await connectNats({ ...connectionFrom(options), name: "homelab-deploy nats-config", signal });
-  try {
+  return withNats(connection, "homelab-deploy nats-config", signal, async (nats) => {
     const made: Record<string, string[]> = {};
     for (const tier of tiersOf(description)) made[tier] = await makeStores(nats, tier);
     return made;
-  } finally {
-    await nats.close();
-  }
+  });
 }
 
 function tiersOf({ hosts, deployers, assistants }: Description): string[] {
   const tiers = [...Object.values(hosts), ...Object.values(deployers)].map(({ tier }) => tier);
   return [...new Set([...tiers, ...(Object.keys(assistants).length > 0 ? ["test"] : [])])].sort();
-}
-
-function connectionFrom({
-  natsUrl,
-  nkeyFile,
-  caFile,
-}: Readonly<Record<string, string | undefined>>): NatsConnection {
-  if (natsUrl === undefined || nkeyFile === undefined) {
-    throw new DeployError(
-      "invalid-input",
-      "--apply needs --nats-url, and --nkey-file with the key of an admin",
-    );
-  }
-  const parsed = natsConnectionSchema.safeParse({
-    url: natsUrl,
-    nkeyFile,
-    ...(caFile && { tls: { caFile } }),
-  });
-  if (parsed.success) return parsed.data;
-  throw new DeployError("invalid-input", parsed.error.issues[0]?.message ?? "not a connection");
 }
 
 async function readText(file: string): Promise<string> {
