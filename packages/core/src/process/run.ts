@@ -66,6 +66,7 @@ export async function* runReading(
   const left = new AbortController();
   const cancelSignal = AbortSignal.any([signal, left.signal]);
   const options = { ...fixedOptions, stdin: "ignore", buffer: { stdout: false }, cancelSignal } as const;
+  const execa = await loadExeca();
   const subprocess = execa(file, args, options) as ResultPromise;
   const ended = Promise.resolve(subprocess);
   try {
@@ -89,8 +90,7 @@ async function execute(
   if (file === undefined) throw new RangeError("an empty command line");
   const limit = options.timeout ? AbortSignal.timeout(options.timeout) : undefined;
   const cancelSignal = AbortSignal.any([options.signal, limit].filter((signal) => signal !== undefined));
-  // Loaded with the first command: a listener that has nothing to do is as small as it can be.
-  const { execa } = await import("execa");
+  const execa = await loadExeca();
   const subprocess = execa(file, args, {
     ...fixedOptions,
     ...stdin,
@@ -105,6 +105,11 @@ async function execute(
   if (!failed) return { stdout, stderr };
   options.signal?.throwIfAborted();
   throw new CommandError(argv, limit?.aborted ? { timedOut: true, exitCode, stdout, stderr } : result);
+}
+
+// With the first command: a listener that has nothing to do is as small as it can be.
+async function loadExeca() {
+  return (await import("execa")).execa;
 }
 
 // Once a command was ended, nobody waits for others that hold its output open: the master of a multiplexed ssh does, for
