@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type NatsServer, noHosts, startNatsServer } from "@homelab-deploy/testbed";
 import { connect, type NatsConnection, nkeyAuthenticator, nkeys } from "nats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCommand } from "../src/run-command.ts";
 import { openSite, type Site } from "./support/site.ts";
 
 // Written from the text of the protocol alone: a client of version 0, with nothing of this repository in it.
@@ -348,7 +349,16 @@ describe("homelab-deploy deploy, and listeners that know the protocol's text alo
     [["listener", ...listener({ "discover-subject": "a b" })], /--discover-subject: .*not a NATS subject/],
     [["listener", ...listener({ tier: undefined })], /required option '--tier/],
   ])("refuses %j in a sentence, with status 2", async (args, reason) => {
-    const { status, stdout, stderr } = await run(args);
+    let [stdout, stderr] = ["", ""];
+    const status = await runCommand([...args, "--nats-url", server.url, "--nkey-file", nkeyFile], {
+      stdout: (text) => {
+        stdout += text;
+      },
+      stderr: (text) => {
+        stderr += text;
+      },
+      signal: new AbortController().signal,
+    });
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     expect(stderr).toMatch(reason);
     expect(stderr).not.toMatch(/^\s+at /m);
