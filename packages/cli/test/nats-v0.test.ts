@@ -188,8 +188,8 @@ describe.skipIf(noHosts)("listeners on hosts, and a client that knows the protoc
 
 describe("homelab-deploy deploy, and listeners that know the protocol's text alone", () => {
   const main = join(import.meta.dirname, "../src/main.ts");
-  const directory = mkdtempSync(join(tmpdir(), "homelab-deploy-test-"));
-  const nkeyFile = join(directory, "nkey");
+  let directory: string;
+  let nkeyFile: string;
   let server: NatsServer;
   let listeners: NatsConnection;
   const received: unknown[] = [];
@@ -233,6 +233,8 @@ describe("homelab-deploy deploy, and listeners that know the protocol's text alo
 
   beforeAll(async () => {
     const user = nkeys.createUser();
+    directory = mkdtempSync(join(tmpdir(), "homelab-deploy-test-"));
+    nkeyFile = join(directory, "nkey");
     writeFileSync(nkeyFile, new TextDecoder().decode(user.getSeed()));
     server = await startNatsServer({
       config: `authorization { users: [ { nkey: ${user.getPublicKey()} } ] }`,
