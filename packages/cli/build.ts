@@ -1,10 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { guardScript } from "../core/src/activation/guard.ts";
+import { inventoryExpression } from "../core/src/nix/inventory.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
-/** Makes `outfile`: the command as one file, for any Node from 22.18 on, with the guard inside. */
+/** Makes `outfile`: the command as one file, for any Node from 22.18 on, with the guard and what finds hosts inside. */
 export async function bundleCommand(outfile: string): Promise<void> {
   await build({
     absWorkingDir: root,
@@ -15,7 +16,10 @@ export async function bundleCommand(outfile: string): Promise<void> {
     target: "node22.18",
     format: "esm",
     conditions: ["@homelab-deploy/source"],
-    define: { HOMELAB_ACTIVATE: JSON.stringify(guardScript()) },
+    define: {
+      HOMELAB_ACTIVATE: JSON.stringify(guardScript()),
+      HOMELAB_INVENTORY: JSON.stringify(inventoryExpression()),
+    },
     // For what is inside that is no ES module.
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
