@@ -41,6 +41,7 @@ export const anytime = {
     recover: ({ site }) => site.powerOn(),
     lasts: "while held",
     kills: "link",
+    mayLeave: "an entry of the journal without a record",
   },
   "network cut for 3 s": {
     strike: async ({ site }) => {

@@ -132,6 +132,28 @@ describe.skipIf(noHosts)("the guard on a real host", () => {
     );
   });
 
+  it("goes on with what nobody hears of any more, and forgets what was not begun as a whole", async () => {
+    const lines = {
+      id: "nobody-hears",
+      token: "x".repeat(32),
+      to: system("one"),
+      goal: "test",
+      by: "test",
+      confirmTimeout: "1",
+    };
+    const request = Object.entries(lines).map(([key, value]) => `${key}=${value}`);
+    await shell(`
+      mkdir -p /var/lib/homelab-deploy/deployments/cut-short /run/homelab-deploy/cut-short
+      echo '${request.join("\n")}' >/tmp/request
+      sh /nix/var/nix/gcroots/homelab-deploy/guard begin 2>&1 </tmp/request | true`);
+    await expect
+      .poll(async () => (await inspect()).deployments[0], { timeout: 30_000 })
+      .toMatchObject({ id: "nobody-hears", outcome: "rolled-back" });
+    const left =
+      "ls -d /var/lib/homelab-deploy/deployments/cut-short /run/homelab-deploy/*/ 2>/dev/null || true";
+    expect(await shell(left)).toBe("");
+  });
+
   it("leaves no unit, no lock and no garbage collector root behind", async () => {
     const look =
       "systemctl list-units --all --plain --no-legend 'homelab-activate-*'; ls /run/homelab-deploy/";

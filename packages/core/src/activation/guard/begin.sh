@@ -4,6 +4,8 @@
 # as a unit of its own and answers at once.
 begin() {
   read_request && check_request || return
+  # Whoever asked may be gone when something is told: what is begun goes on all the same.
+  trap '' PIPE
   from=$(target /run/current-system)
   is_system "$from" || refuse_system "$?" "the running system could not be put back: $from" || return
 
@@ -14,6 +16,7 @@ begin() {
     answer_begun
     return
   fi
+  forget_unbegun
   settle_all
   if holder=$(lock_holder); then
     fail locked "another deployment is under way: $holder by $(record_value "$holder" by), $(record_value "$holder" goal) to $(record_value "$holder" to)"
@@ -98,6 +101,13 @@ take_lock() {
   release
   rm -rf "${STATE:?}/$id"
   fail refused "the deployment could not be written to $STATE: is the disk full, or read-only?"
+}
+
+# What a begin that was cut short left: nobody else begins while this one holds the lock.
+forget_unbegun() {
+  for directory in "$STATE"/*/; do
+    [ -e "$directory/record" ] || rm -rf "$directory" "${RUN:?}/$(basename "$directory")"
+  done
 }
 
 # The journal keeps the newest deployments only.
