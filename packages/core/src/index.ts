@@ -26,6 +26,13 @@ export {
   type SshConnection,
   sshConnectionSchema,
 } from "./model/connection.ts";
+export {
+  type ConnectionDefaults,
+  connectionDefaultsSchema,
+  connectionOf,
+  natsDefaultsSchema,
+  sshDefaultsSchema,
+} from "./model/connection-defaults.ts";
 export { durationSchema, toMilliseconds } from "./model/duration.ts";
 export { activates, type Goal, goalSchema, persists } from "./model/goal.ts";
 export type { GuardEvent, Outcome } from "./model/guard-event.ts";

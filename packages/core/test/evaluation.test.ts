@@ -91,6 +91,18 @@ describe("evaluateFleet", () => {
     });
   });
 
+  it("reads the metadata alone, of hosts whose systems do not evaluate too", async () => {
+    const hosts = host("a", { deploy: `{ tier = "prod"; targetHost = "10.0.0.1"; }`, needs: `(throw "x")` });
+    write(flake(`${hosts} ${host("b")}`));
+    const onEvaluate = () => expect.unreachable();
+    const options = { signal, onEvaluate, withoutSystems: true };
+    expect((await evaluateFleet(source, {}, options)).hosts).toEqual({
+      a: { name: "a", tier: "prod", connection: { ssh: { host: "10.0.0.1" } } },
+      b: { name: "b" },
+    });
+    expect(Object.keys((await evaluateFleet(source, { tier: "prod" }, options)).hosts)).toEqual(["a"]);
+  });
+
   it("reads health checks and the rest from the options of our NixOS module", async () => {
     const file = join(directory, "module.nix");
     const repository = join(import.meta.dirname, "../../..");

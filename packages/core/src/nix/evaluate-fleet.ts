@@ -33,7 +33,7 @@ export interface FleetSelection {
   readonly tags?: readonly string[] | undefined;
 }
 
-/** A host as its source defines it. Either `toplevel` and `derivation` are there, or `evaluationError` is. */
+/** A host as its source defines it. Where systems are evaluated, either `toplevel` and `derivation` are there, or `evaluationError` is. */
 export interface FleetHost {
   readonly name: string;
   readonly toplevel?: StorePath;
@@ -67,6 +67,8 @@ export interface EvaluateFleetOptions {
   readonly onEvaluate?: (host: string) => void;
   /** Called with a sentence about each part of the definitions that has no effect here. */
   readonly onNote?: (note: string) => void;
+  /** Whether only what hosts say of themselves is wanted, and not their systems: 0.2 s a host in place of 3 s. Default: false. */
+  readonly withoutSystems?: boolean | undefined;
 }
 
 /**
@@ -94,11 +96,12 @@ export async function evaluateFleet(
     try {
       if (!isHostName(name))
         throw new DeployError("invalid-input", `not a host name: ${JSON.stringify(name)}`);
-      if (needsMetadata(selection)) {
+      if (options.withoutSystems || needsMetadata(selection)) {
         const metadata = await memory.remember(["metadata", name], deployMetadataSchema, () =>
           limit(() => evaluateMetadata(source, name, signal)),
         );
         if (!isSelected(metadata, selection)) return undefined;
+        if (options.withoutSystems) return { name, ...toDefinition(metadata, memory.revision) };
       }
       const make = () =>
         limit(() => {
@@ -154,6 +157,11 @@ function toFleetHost(
   { toplevel, derivation, system, deploy }: EvaluatedHost,
   revision: string | undefined,
 ): FleetHost {
+  return { name, toplevel, derivation, system, ...toDefinition(deploy, revision) };
+}
+
+/** What a host says of itself, and the revision that says so. */
+function toDefinition(deploy: DeployMetadata, revision: string | undefined): Omit<FleetHost, "name"> {
   const { targetHost, port, user, hostKey } = deploy;
   const ssh = {
     ...withoutNulls({ host: targetHost, port, user, hostKey }),
@@ -161,10 +169,6 @@ function toFleetHost(
   };
   const rollback = withoutNulls(deploy.rollback ?? {});
   return {
-    name,
-    toplevel,
-    derivation,
-    system,
     ...withoutNulls({
       revision,
       tier: deploy.tier,

@@ -1,31 +1,14 @@
 import {
   cacheSchema,
+  connectionDefaultsSchema,
   fleetSourceSchema,
   hostNameSchema,
-  natsHostConnectionSchema,
   signingKeySchema,
   sshConnectionSchema,
 } from "@homelab-deploy/core";
 import { z } from "zod";
 
 const source = fleetSourceSchema.shape;
-
-/** What connections over SSH have in common. */
-export const sshDefaultsSchema = sshConnectionSchema.omit({ host: true, hostKey: true });
-
-const { host: _ofOneHost, ...natsDefaults } = natsHostConnectionSchema.shape;
-
-/** What connections over NATS have in common. */
-export const natsDefaultsSchema = z.strictObject(natsDefaults);
-
-export const connectionDefaultsSchema = z.strictObject({
-  ssh: sshDefaultsSchema.optional().describe("Over SSH."),
-  nats: natsDefaultsSchema
-    .optional()
-    .describe(
-      "Over NATS: for hosts that ask for it, and for all that do not say how they are reached when `ssh` is not here.",
-    ),
-});
 
 /** Configuration of the provider; `nixos:<key>` in a stack's configuration. */
 export const providerConfigShape = {

@@ -1,7 +1,6 @@
-import type { Connection } from "@homelab-deploy/core";
+import { type Connection, connectionOf } from "@homelab-deploy/core";
 import type { HostInputs } from "../definitions/host.ts";
 import type { ProviderConfig } from "../definitions/provider-config.ts";
-import { connectionOf } from "./connection.ts";
 import type { Deployer } from "./deployer.ts";
 
 /** What operations on hosts work with: verbs for hosts, and the provider's configuration. */

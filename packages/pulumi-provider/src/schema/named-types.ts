@@ -2,18 +2,21 @@ import {
   cacheSchema,
   checkSideSchema,
   commandCheckSchema,
+  connectionDefaultsSchema,
   connectionSchema,
   diskCheckSchema,
   goalSchema,
   healthCheckSchema,
   hooksSchema,
   httpCheckSchema,
+  natsDefaultsSchema,
   natsHostConnectionSchema,
   natsTlsSchema,
   rebootSchema,
   rescueSchema,
   rollbackSchema,
   sshConnectionSchema,
+  sshDefaultsSchema,
   systemdCheckSchema,
   tcpCheckSchema,
   unhealthySchema,
@@ -21,11 +24,6 @@ import {
 import type { z } from "zod";
 import { fleetHostSchema } from "../definitions/functions.ts";
 import { buildOnSchema } from "../definitions/host.ts";
-import {
-  connectionDefaultsSchema,
-  natsDefaultsSchema,
-  sshDefaultsSchema,
-} from "../definitions/provider-config.ts";
 
 /** Objects and enumerations have a name of their own in the Pulumi schema and in every SDK. */
 export const namedTypes: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, string>([
