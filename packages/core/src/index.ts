@@ -10,6 +10,7 @@ export { isDeployed, type SeenHost, type Wanted } from "./deployment/plan.ts";
 export { renderEvent } from "./deployment/render-event.ts";
 export type { DeploymentRequest, DeploymentResult } from "./deployment/request.ts";
 export { type RollbackRequest, rollBack } from "./deployment/rollback.ts";
+export { throttle } from "./deployment/throttle.ts";
 export { hostHistory, inspectHost } from "./deployment/with-host.ts";
 export { DeployError, type ErrorCode, explain, isLostLink, toDeployError } from "./errors.ts";
 export { openHost } from "./host/connect.ts";

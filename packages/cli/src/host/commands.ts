@@ -10,12 +10,13 @@ import {
   rollbackSchema,
 } from "@homelab-deploy/core";
 import { type Command, InvalidArgumentError } from "commander";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../surroundings.ts";
 import { addConnectionOptions, connectionFrom } from "./connection-options.ts";
 import { describeDeployment } from "./describe.ts";
 
-/** Adds what is asked of one host, over SSH: its history, a deployment that is under way, going back. */
-export function addHostCommands(program: Command, { stdout, stderr, signal }: Surroundings): void {
+/** Adds what is asked of one host: its history, a deployment that is under way, going back. */
+export function addHostCommands(program: Command, context: CommandContext): void {
+  const { stdout, stderr, signal } = context;
   const tell = (command: Command, result: unknown, text: string) => {
     stdout(command.optsWithGlobals().json ? `${JSON.stringify(result)}\n` : text);
   };
@@ -26,7 +27,9 @@ export function addHostCommands(program: Command, { stdout, stderr, signal }: Su
     .argument("<host>", "name of the host", toHostName)
     .option("--count <number>", "how many at most", toNumber, 20)
     .action(async (host: string, options, command: Command) => {
-      const past = await hostHistory(host, connectionFrom(options), options.count, { signal });
+      const past = await hostHistory(host, connectionFrom(host, options, context.config), options.count, {
+        signal,
+      });
       tell(command, past, past.map((deployment) => `${describeDeployment(deployment)}\n`).join(""));
     });
 
@@ -35,7 +38,10 @@ export function addHostCommands(program: Command, { stdout, stderr, signal }: Su
     .argument("<host>", "name of the host", toHostName)
     .argument("<id>", "id of the deployment", toId)
     .action(async (host: string, id: string, options, command: Command) => {
-      const outcome = await followHost(host, connectionFrom(options), id, { signal, onEvent });
+      const outcome = await followHost(host, connectionFrom(host, options, context.config), id, {
+        signal,
+        onEvent,
+      });
       tell(command, { outcome }, `${outcome}\n`);
     });
 
@@ -46,7 +52,7 @@ export function addHostCommands(program: Command, { stdout, stderr, signal }: Su
     .option("--confirm-timeout <duration>", "how long the host waits for the confirmation", "30s")
     .option("--reboot <policy>", "never, or when-needed for a generation with another kernel", "never")
     .action(async (host: string, options, command: Command) => {
-      const connection = connectionFrom(options);
+      const connection = connectionFrom(host, options, context.config);
       const policy = toPolicy(options);
       const request = { name: host, connection, generation: options.to, ...policy };
       const { outcome, status } = await rollBack(request, { signal, onEvent });

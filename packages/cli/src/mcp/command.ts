@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { addNatsOptions, natsConnectionFrom } from "../nats/connection-options.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../surroundings.ts";
 
 /** Adds `mcp`: the tools by which an assistant deploys and looks. */
-export function addMcpCommand(program: Command, { stderr, signal }: Surroundings): void {
+export function addMcpCommand(program: Command, context: CommandContext): void {
+  const { stderr, signal } = context;
   addNatsOptions(program.command("mcp"))
     .description(
       "Serve tools to an AI assistant by the Model Context Protocol: on standard input and output, or HTTP.",
@@ -17,6 +18,7 @@ export function addMcpCommand(program: Command, { stderr, signal }: Surroundings
     .option("--discover-subject <subject>", "subject that listeners answer discovery on", "deploy.discover")
     .action(async (flags) => {
       const { runMcp } = await import("./run.ts");
-      await runMcp(natsConnectionFrom(flags), flags, { log: (line) => stderr(`${line}\n`), signal });
+      const connection = natsConnectionFrom(flags, context.config.connection?.nats);
+      await runMcp(connection, flags, { log: (line) => stderr(`${line}\n`), signal });
     });
 }

@@ -1,10 +1,10 @@
 import { goalSchema, revisionSchema } from "@homelab-deploy/core";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../surroundings.ts";
 import { addNatsOptions } from "./connection-options.ts";
 
 /** Adds what is asked of listeners: a deployment, and who they are. */
-export function addNatsCommands(program: Command, surroundings: Surroundings): void {
+export function addNatsCommands(program: Command, context: CommandContext): void {
   addNatsOptions(program.command("deploy"))
     .description("Deploy a branch or commit to the host, or the hosts, that listen on a subject.")
     .argument("<subject>", "such as deploy.prod.web01, or an alias: test for $HOMELAB_DEPLOY_ALIAS_TEST")
@@ -18,7 +18,7 @@ export function addNatsCommands(program: Command, surroundings: Surroundings): v
     .option("--discover-subject <subject>", "subject that listeners answer discovery on", "deploy.discover")
     .action(async (subject: string, _flags, command: Command) => {
       const { runDeploy } = await import("./run-deploy.ts");
-      await runDeploy(subject, command.optsWithGlobals(), surroundings);
+      await runDeploy(subject, command.optsWithGlobals(), context);
     });
 
   addNatsOptions(program.command("hosts"))
@@ -28,7 +28,7 @@ export function addNatsCommands(program: Command, surroundings: Surroundings): v
     .option("--discover-subject <subject>", "subject that listeners answer discovery on", "deploy.discover")
     .action(async (_flags, command: Command) => {
       const { runHosts } = await import("./run-hosts.ts");
-      await runHosts(command.optsWithGlobals(), surroundings);
+      await runHosts(command.optsWithGlobals(), context);
     });
 }
 

@@ -1,11 +1,11 @@
 import type { Goal } from "@homelab-deploy/core";
 import type { DeployResponse } from "@homelab-deploy/core/nats";
-import { Unsuccessful } from "../exit-status.ts";
-import type { Surroundings } from "../surroundings.ts";
+import { Ended, exitStatus } from "../exit-status.ts";
+import type { CommandContext } from "../surroundings.ts";
+import { table } from "../terminal/table.ts";
 import { resolveSubject } from "./alias.ts";
 import { natsConnectionFrom } from "./connection-options.ts";
 import { type DeploymentAnswers, requestDeployment } from "./request-deployment.ts";
-import { table } from "./table.ts";
 import { withNats } from "./with-nats.ts";
 
 interface Flags {
@@ -17,15 +17,16 @@ interface Flags {
   readonly json?: boolean;
 }
 
-/** Deploys over NATS, tells how it goes, and writes what came of it. Throws `Unsuccessful` unless all hosts completed. */
+/** Deploys over NATS, tells how it goes, and writes what came of it. Ends unsuccessful unless all hosts completed. */
 export async function runDeploy(
   name: string,
   flags: Flags & Record<string, string | undefined>,
-  { stdout, stderr, signal }: Surroundings,
+  { stdout, stderr, signal, config }: CommandContext,
 ): Promise<void> {
+  const connection = natsConnectionFrom(flags, config.connection?.nats);
   const subject = resolveSubject(name, process.env);
   const { action, branch: revision, timeout, discoverSubject } = flags;
-  const answers = await withNats(natsConnectionFrom(flags), "homelab-deploy deploy", signal, (nats) =>
+  const answers = await withNats(connection, "homelab-deploy deploy", signal, (nats) =>
     requestDeployment(
       nats,
       subject,
@@ -40,7 +41,7 @@ export async function runDeploy(
     ),
   );
   stdout(flags.json ? `${JSON.stringify({ subject, action, revision, ...answers })}\n` : toTable(answers));
-  if (!answers.completed) throw new Unsuccessful();
+  if (!answers.completed) throw new Ended(exitStatus.failed);
 }
 
 function describe({ hostname, status, error, message }: DeployResponse): string {

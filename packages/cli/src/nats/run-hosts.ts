@@ -1,7 +1,7 @@
-import type { Surroundings } from "../surroundings.ts";
+import type { CommandContext } from "../surroundings.ts";
+import { table } from "../terminal/table.ts";
 import { natsConnectionFrom } from "./connection-options.ts";
 import { discover } from "./discover.ts";
-import { table } from "./table.ts";
 import { withNats } from "./with-nats.ts";
 
 interface Flags {
@@ -14,10 +14,11 @@ interface Flags {
 /** Writes which hosts listen. */
 export async function runHosts(
   flags: Flags & Record<string, string | undefined>,
-  { stdout, signal }: Surroundings,
+  { stdout, signal, config }: CommandContext,
 ): Promise<void> {
+  const connection = natsConnectionFrom(flags, config.connection?.nats);
   const { tier, role, discoverSubject: subject } = flags;
-  const hosts = await withNats(natsConnectionFrom(flags), "homelab-deploy hosts", signal, (nats) =>
+  const hosts = await withNats(connection, "homelab-deploy hosts", signal, (nats) =>
     discover(nats, { signal, subject, tier, role }),
   );
   const rows = hosts.map((host) => [
