@@ -88,11 +88,11 @@ async function undergo(attempt: Attempt, trial: Trial, evidence: Evidence) {
   const up = site.up();
   const ended = endOf(up);
   await reached(attempt, trial, up, evidence);
-  await does.strike?.({ ...attempt, up, step });
+  await whenUp(() => does.strike?.({ ...attempt, up, step }));
   const complaint = await does.attack?.({ ...attempt, up, step });
   if (complaint !== undefined) complaints.push(complaint);
   await sleep((trial.seconds ?? 0) * 1000);
-  if (does.lasts === "while held") await does.recover?.(attempt);
+  if (does.lasts === "while held") await whenUp(() => does.recover?.(attempt));
   // A fault that happens by itself needs no release, and is over when the deployment is.
   if (trial.reach === undefined) await ended;
   await release(attempt);
@@ -100,12 +100,25 @@ async function undergo(attempt: Attempt, trial: Trial, evidence: Evidence) {
   if (trial.early) await Promise.race([ended, sleep((atMost ?? 60) * 1000)]);
   const late = await settle(site, atMost);
   if (atMost === undefined) complaints.push(...late);
-  if (does.lasts === "until settled") await does.recover?.(attempt);
+  if (does.lasts === "until settled") await whenUp(() => does.recover?.(attempt));
   const exit = await ended;
   evidence.up = exit.output;
   if (exit.late) complaints.push(`pulumi up did not end within ${upSeconds} s`);
   complaints.push(...(await site.quiet()), ...(await settle(site)));
   return { exit, complaints };
+}
+
+// A host may be on its way through a reboot when something is done to it.
+async function whenUp(work: () => Promise<unknown> | undefined, seconds = 60): Promise<void> {
+  for (const deadline = performance.now() + seconds * 1000; ; ) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await sleep(500);
+    }
+  }
 }
 
 // A deployment that ends before the fault can strike says why in its output.
