@@ -1,5 +1,6 @@
 import { type DeployError, explain, toDeployError } from "@homelab-deploy/core";
 import { Command, CommanderError } from "commander";
+import { addCompletionCommand } from "./completion/command.ts";
 import { applyConfig, checkCommands } from "./config/apply-config.ts";
 import { readConfig } from "./config/read.ts";
 import { Ended, exitStatus, exitStatusHelp } from "./exit-status.ts";
@@ -49,6 +50,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addNatsCommands(program, context);
   addNatsConfigCommand(program, context);
   addMcpCommand(program, context);
+  addCompletionCommand(program, context);
   const configured = program.commands.filter((command) => !withoutConfig.includes(command.name()));
   for (const command of configured) {
     command.hook("preAction", async () => {

@@ -38,7 +38,8 @@ function parseValue(option: Option, value: unknown, where: string): unknown {
     if (typeof value === "boolean") return value;
     throw refuse("not true or false");
   }
-  if (typeof value === "boolean" && !option.optional) throw refuse("not a value for this flag");
+  if (value === true && option.optional) return true;
+  if (typeof value === "boolean") throw refuse("not a value for this flag");
   const texts = Array.isArray(value) ? value : [value];
   let parsed: unknown;
   for (const text of texts) {

@@ -1,10 +1,8 @@
-/** The word that `text` may have meant: at most a third of its letters are other ones. */
+/** The word that `text` may have meant: at most two fifths of its letters are other ones. */
 export function nearest(text: string, words: readonly string[]): string | undefined {
   const ranked = words
     .map((word) => ({ word, distance: distanceOf(text.toLowerCase(), word.toLowerCase()) }))
-    .filter(
-      ({ word, distance }) => distance <= Math.max(1, Math.floor(Math.max(text.length, word.length) / 3)),
-    )
+    .filter(({ word, distance }) => distance <= Math.ceil(Math.max(text.length, word.length) * 0.4))
     .sort((a, b) => a.distance - b.distance);
   return ranked[0]?.word;
 }

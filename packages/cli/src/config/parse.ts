@@ -22,9 +22,13 @@ export function parseConfig(text: string, name: string): Config {
   if (parsed.success) return parsed.data;
   const { path, reason } = describe(parsed.error.issues[0] as z.core.$ZodIssue, value);
   const where = `${name}:${lineOf(document, path, lines)}`;
-  throw new DeployError("invalid-input", `${where}: ${path.map(String).join(".")}: ${reason}`, {
-    cause: parsed.error,
-  });
+  throw new DeployError(
+    "invalid-input",
+    `${[where, path.map(String).join("."), reason].filter((part) => part !== "").join(": ")}`,
+    {
+      cause: parsed.error,
+    },
+  );
 }
 
 function describe(issue: z.core.$ZodIssue, value: unknown): { readonly path: Path; readonly reason: string } {

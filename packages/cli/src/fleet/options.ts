@@ -27,6 +27,7 @@ export interface FleetFlags {
 /** Gives `command` the options that say which hosts are meant, and how they are reached. */
 export function addFleetOptions(command: Command): Command {
   command
+    .optionsGroup("Which hosts:")
     .option(
       "--flake <reference>",
       "flake whose nixosConfigurations are the hosts (default: that of this directory)",
@@ -36,6 +37,7 @@ export function addFleetOptions(command: Command): Command {
     .option("--tier <tier>", "only hosts of this tier")
     .option("--role <role>", "only hosts of this role")
     .option("--tag <tag>", "only hosts with this tag; repeatable, for those with all of them", toList)
+    .optionsGroup("")
     .option("--parallel <number>", "how many hosts at the same time", toCount, 10);
   return addNatsOptions(addSshOptions(command));
 }

@@ -28,8 +28,9 @@ export function addConnectionOptions(command: Command): Command {
 
 /** The same for what several hosts can have in common. */
 export function addSshOptions(command: Command): Command {
+  command.optionsGroup("Over SSH:");
   for (const [flag, , { description }] of flagsOfMany) command.option(flag, description);
-  return command;
+  return command.optionsGroup("");
 }
 
 /**

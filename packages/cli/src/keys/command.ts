@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Surroundings } from "../surroundings.ts";
 import { generateKey } from "./generate.ts";
 import { readKey } from "./key-file.ts";
@@ -18,7 +18,12 @@ export function addKeysCommand(program: Command, { stdout, stderr, signal }: Sur
     .command("generate")
     .description("Make a signing key; print its public key, and the line of the NixOS module that trusts it.")
     .option("--name <name>", "name of the key", "homelab-1")
-    .option("--out <file>", "file for the secret key", defaultFile())
+    .addOption(
+      new Option("--out <file>", "file for the secret key").default(
+        defaultFile(),
+        "~/.config/homelab-deploy/signing-key",
+      ),
+    )
     .option("--force", "replace the file if there is one")
     .action(async ({ name, out, force }, command: Command) => {
       const made = await generateKey(name, out, force === true, signal);

@@ -9,12 +9,14 @@ import type { Command } from "commander";
 /** Gives `command` the options with which a NATS server is reached. */
 export function addNatsOptions(command: Command): Command {
   return command
+    .optionsGroup("Over NATS:")
     .option("--nats-url <url>", "URL of the NATS server; several, with commas, for a cluster")
     .option("--nkey-file <file>", "file with the NKey seed to log in with")
     .option("--credentials-file <file>", "credentials file (.creds) to log in with, instead of an NKey")
     .option("--tls-ca-file <file>", "file with the certificates that sign the server's")
     .option("--tls-cert-file <file>", "file with the certificate to show to the server")
-    .option("--tls-key-file <file>", "file with the private key of that certificate");
+    .option("--tls-key-file <file>", "file with the private key of that certificate")
+    .optionsGroup("");
 }
 
 type Flags = Readonly<Record<string, string | undefined>>;
