@@ -4,20 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createProgram, runCommand } from "../src/run-command.ts";
+import { createProgram } from "../src/run-command.ts";
+import { runHere } from "./support/run-cli.ts";
 
 const run = promisify(execFile);
 const { signal } = new AbortController();
 
-async function completion(shell: string) {
-  const said = { stdout: "", stderr: "" };
-  const status = await runCommand(["completion", shell], {
-    stdout: (text) => (said.stdout += text),
-    stderr: (text) => (said.stderr += text),
-    signal,
-  });
-  return { status, ...said };
-}
+const completion = (shell: string) => runHere("completion", shell);
 
 describe("homelab-deploy completion", () => {
   const directory = mkdtempSync(join(tmpdir(), "completion-test-"));

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type HostInfo, noHosts, type Testbed, temporaryTestbed } from "@homelab-deploy/testbed";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runCliIn } from "./support/run-cli.ts";
+import { runCliIn, runHere } from "./support/run-cli.ts";
 
 const repository = join(import.meta.dirname, "../../..");
 const marked = (text: string) => `{ environment.etc.marker.text = "${text}"; }`;
@@ -45,7 +45,7 @@ describe.skipIf(noHosts)("homelab-deploy with a fleet", () => {
 
   const write = (modules: Readonly<Record<string, string>>) =>
     writeFileSync(join(directory, "flake/flake.nix"), flake(modules));
-  const run = (...args: string[]) => runCliIn(join(directory, "flake"), ...args);
+  const run = (...args: string[]) => runHere("--config", join(directory, "homelab-deploy.yaml"), ...args);
   const json = async (...args: string[]) => {
     const { status, stdout } = await run(...args, "--json");
     return {
@@ -208,8 +208,8 @@ describe.skipIf(noHosts)("homelab-deploy with a fleet", () => {
     expect(readdirSync(files)).toEqual(["fleet.prom"]);
   });
 
-  it("history: reaches a host as the file says", async () => {
-    const { status, stdout } = await run("history", "dns01", "--count", "1");
+  it("history: reaches a host as the file above says", async () => {
+    const { status, stdout } = await runCliIn(join(directory, "flake"), "history", "dns01", "--count", "1");
     expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining("rolled-back") });
   });
 });

@@ -26,7 +26,7 @@ export async function runApply(
   const progress = createProgress(stderr, columns);
   const results = await apply(hosts, { request, policy: toPolicy(flags), progress, signal });
   stdout(flags.json ? `${JSON.stringify({ hosts: results })}\n` : resultTable(results));
-  signal.throwIfAborted();
+  if (signal.aborted) throw new Ended(exitStatus.interrupted);
   if (results.some(({ done }) => !done)) throw new Ended(exitStatus.failed);
 }
 

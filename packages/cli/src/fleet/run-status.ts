@@ -38,7 +38,9 @@ export async function runStatus(
       }
       return;
     }
-    await delay((watch === true ? 5 : watch) * 1000, undefined, { signal });
+    await delay((watch === true ? 5 : watch) * 1000, undefined, { signal }).catch(() => {
+      throw new Ended(exitStatus.interrupted);
+    });
   }
 }
 
