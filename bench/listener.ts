@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,6 +8,7 @@ import { startNatsServer } from "@homelab-deploy/testbed";
 import { connect, nkeys } from "nats";
 import { bundleCommand } from "../packages/cli/build.ts";
 import { repeat } from "./measure.ts";
+import { residentMemory } from "./process.ts";
 import type { Report } from "./report.ts";
 
 const rounds = 2;
@@ -50,15 +51,14 @@ export async function benchListener(tell: (step: string) => void): Promise<Repor
   }
 }
 
-// Resident memory in MiB, the program's own pages of the executable included.
+// In MiB, when the program has started and been used.
 async function memoryOf(args: readonly string[], use: () => Promise<void> = async () => {}): Promise<number> {
   const child = spawn(process.execPath, args, { stdio: "ignore" });
   const exit = once(child, "exit");
   try {
     await sleep(settled);
     await use();
-    const status = await readFile(`/proc/${child.pid}/status`, "utf8");
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+    return await residentMemory(child.pid as number);
   } finally {
     child.kill();
     await exit;

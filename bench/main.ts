@@ -1,10 +1,11 @@
-// npm run bench -- preview|listener [--json]
+// npm run bench -- preview|listener|nats [--json]
 import { parseArgs } from "node:util";
 import { benchListener } from "./listener.ts";
+import { benchNats } from "./nats.ts";
 import { benchPreview } from "./preview.ts";
 import { excesses, toJson, toTable } from "./report.ts";
 
-const benchmarks = { preview: benchPreview, listener: benchListener };
+const benchmarks = { preview: benchPreview, listener: benchListener, nats: benchNats };
 const usage = `usage: npm run bench -- ${Object.keys(benchmarks).join("|")} [--json]`;
 
 try {
@@ -14,9 +15,10 @@ try {
   });
   const [name = ""] = positionals;
   if (!Object.hasOwn(benchmarks, name) || positionals.length > 1) throw new Error(usage);
-  const report = await benchmarks[name as keyof typeof benchmarks]((step) => console.error(step));
-  console.log(values.json ? toJson(report) : toTable(report));
-  for (const excess of excesses(report)) {
+  const benchmark = benchmarks[name as keyof typeof benchmarks];
+  const reports = [await benchmark((step) => console.error(step))].flat();
+  console.log(values.json ? toJson(reports) : toTable(reports));
+  for (const excess of reports.flatMap(excesses)) {
     console.error(excess);
     process.exitCode = 1;
   }

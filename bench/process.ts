@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pluginDirectory } from "@homelab-deploy/testbed";
@@ -8,6 +9,7 @@ export const pluginCommand = [join(pluginDirectory, "pulumi-resource-nixos")];
 
 /** A running process that has written its first line. */
 export interface Started extends AsyncDisposable {
+  readonly pid: number;
   readonly line: string;
   /** From the start of the process to its first line. */
   readonly milliseconds: number;
@@ -20,6 +22,7 @@ export async function startProcess([file = "", ...args]: readonly string[]): Pro
   const exit = once(child, "exit");
   const [line] = (await once(createInterface(child.stdout), "line")) as [string];
   return {
+    pid: child.pid as number,
     line,
     milliseconds: performance.now() - start,
     [Symbol.asyncDispose]: async () => {
@@ -27,4 +30,10 @@ export async function startProcess([file = "", ...args]: readonly string[]): Pro
       await exit;
     },
   };
+}
+
+/** Memory that a process has in use, in MiB, its pages of the executable included. */
+export async function residentMemory(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
 }
