@@ -122,6 +122,20 @@ describe.skipIf(noHosts)("an activation on a real host", () => {
     expect((await deployed("one")).outcome).toBe("committed");
   });
 
+  it("during which the listener is killed is committed; one that brings a listener that flaps is not", async () => {
+    const settings = "--unit=homelab-deploy-listener --property=Restart=always --property=RestartSec=60";
+    await shell(`systemd-run --quiet ${settings} sleep infinity`);
+    expect((await deployed("killed-listener")).outcome).toBe("committed");
+    expect(await shell("systemctl show --property=SubState --value homelab-deploy-listener")).toBe(
+      "auto-restart",
+    );
+    expect((await deployed("one")).outcome).toBe("committed");
+    await shell("systemctl stop homelab-deploy-listener");
+    const { error } = await deployed("listener");
+    expect(error?.message).toContain("newly failing: homelab-deploy-listener.service");
+    await expectOld();
+  });
+
   it("that cannot be taken back ends in a reboot, where the host may do that", async () => {
     expect((await deployed("stubborn")).outcome).toBe("committed");
     await shell("touch /var/lib/stubborn");

@@ -76,8 +76,7 @@ export async function openSite(
         ...["--nats-url", server.url, "--nkey-file", `${command}/nkey`],
         ...["--flake-url", "git+file:///srv/configs", ...flags],
       ];
-      // Killed, it is started by hand: a service that its system starts again within the activation counts as failing.
-      const unit = ["--unit=homelab-deploy-listener", "--property=SuccessExitStatus=SIGKILL"];
+      const unit = ["--unit=homelab-deploy-listener", "--property=Restart=always", "--property=RestartSec=1"];
       const path = "--setenv=PATH=/run/current-system/sw/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
       await shell(host, ["systemd-run --quiet", ...unit, path, "--setenv=HOME=/root", ...argv].join(" "));
       await shell(

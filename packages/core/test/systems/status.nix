@@ -11,8 +11,11 @@ let
       StartLimitIntervalSec = 0;
     };
   };
+  listener.systemd.services.homelab-deploy-listener = flapping.systemd.services.flapping;
 in
 {
+  inherit listener;
+  killed-listener = oneshot "/bin/sh -c 'systemctl kill --signal=KILL homelab-deploy-listener'";
   # A snippet of the activation fails; the units are handled all the same.
   broken-snippet.system.activationScripts.broken = "false";
   # Refuses to be activated, before anything changes.

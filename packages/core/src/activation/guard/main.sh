@@ -22,6 +22,8 @@ readonly STORE_PATH='/nix/store/[0-9a-z]\{32\}-[0-9A-Za-z+._?=-]\{1,211\}'
 # Where the NixOS module puts this script for a user who may deploy and nothing else.
 readonly INSTALLED=/run/current-system/sw/bin/homelab-activate
 readonly SUDO=/run/wrappers/bin/sudo
+# What the NixOS module calls the listener's unit, which no switch restarts.
+readonly LISTENER=homelab-deploy-listener.service
 
 main() {
   verb=${1-}

@@ -8,7 +8,15 @@ remember_units() {
 
 # Units that fail now and did not fail before.
 new_failures() {
-  failing_units | comm -23 - "$STATE/$id/failing"
+  failing_units | comm -23 - "$STATE/$id/failing" | {
+    if listener_comes_back; then grep -vxF "$LISTENER"; else cat; fi
+  }
+}
+
+# Whether the listener ran before, and ended since then for systemd to start it again. No activation does that to it, and
+# who deploys through it has to confirm through it. After a reboot it may be another one.
+listener_comes_back() {
+  [ "$reboot" = no ] && grep -qxF "$LISTENER" "$STATE/$id/running" && ! systemctl --quiet is-failed "$LISTENER"
 }
 
 # Units that have failed, that systemd is about to start again after a failure, and that it started again within the last
