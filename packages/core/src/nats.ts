@@ -5,6 +5,13 @@ export { fromNats, notPermitted } from "./host/nats/errors.ts";
 export { type Identity, readIdentity } from "./host/nats/identity.ts";
 export { ObjectStore } from "./host/nats/object-store.ts";
 export { signMessage } from "./host/nats/sign-message.ts";
+export {
+  readWanted,
+  removeWanted,
+  storeWanted,
+  type WantedMessage,
+  watchWanted,
+} from "./host/nats/wanted.ts";
 export { createUserKey, publicKeySchema } from "./model/nkey.ts";
 export { subjectSchema, tokenSchema } from "./wire/subject.ts";
 export {
@@ -32,11 +39,13 @@ export {
 export { ReplayMemory } from "./wire/v1/replay-memory.ts";
 export { alive, encodeError, type Reply } from "./wire/v1/replies.ts";
 export {
+  clockTolerance,
   type RequestHeaders,
   type SignedRequest,
   type Signer,
   signRequest,
   type Trust,
+  verifyRecord,
   verifyRequest,
 } from "./wire/v1/signature.ts";
 export {
@@ -57,3 +66,4 @@ export {
   type VerbEvent,
   verbs,
 } from "./wire/v1/verbs.ts";
+export { longestWait, type Wanted } from "./wire/v1/wanted.ts";

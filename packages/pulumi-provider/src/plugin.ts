@@ -1,4 +1,4 @@
-import { createBuilder, deploy, evaluateFleet, explain, inspectHost } from "@homelab-deploy/core";
+import { createBuilder, deployOrLeave, evaluateFleet, explain, inspectHost } from "@homelab-deploy/core";
 import schema from "../schema.json" with { type: "json" };
 import { createProvider } from "./provider.ts";
 import { runPlugin } from "./rpc/lifecycle.ts";
@@ -10,7 +10,7 @@ const createService = () =>
   createProvider({
     schema: JSON.stringify(schema),
     evaluateFleet,
-    deployer: { deploy: (request, options) => deploy(request, { ...options, builder }), inspectHost },
+    deployer: { deploy: (request, options) => deployOrLeave(request, { ...options, builder }), inspectHost },
   });
 
 runPlugin(createService).catch((error: unknown) => {

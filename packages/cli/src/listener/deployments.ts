@@ -10,10 +10,10 @@ import {
   seeThrough,
   toDeployError,
 } from "@homelab-deploy/core";
-import type { DeployRequest } from "@homelab-deploy/core/nats";
+import type { DeployRequest, Wanted } from "@homelab-deploy/core/nats";
 import { type Answer, completed, failed } from "./answers.ts";
 import type { DeploymentRecord, Records } from "./records.ts";
-import type { Systems } from "./systems.ts";
+import type { Systems, WantedSystem } from "./systems.ts";
 
 export interface DeploymentsOptions {
   readonly host: Host;
@@ -23,6 +23,8 @@ export interface DeploymentsOptions {
   readonly timeout: number;
   /** Proves that the host can be reached, with the system that was just activated. */
   readonly prove: (signal: AbortSignal) => Promise<void>;
+  /** Told of every activation that the host has begun. */
+  readonly onBegun: (id: string) => void;
   readonly log: (line: string) => void;
 }
 
@@ -35,6 +37,9 @@ interface Current {
   begun: boolean;
   readonly controller: AbortController;
 }
+
+type System = Omit<Parameters<typeof deployTo>[1], "goal" | "rollback" | "connection"> &
+  Pick<WantedSystem, "rollback">;
 
 const builder = createBuilder();
 
@@ -61,6 +66,17 @@ export class Deployments {
     }
     const record = { id: randomUUID(), replyTo, request };
     await this.#alone(record, (current) => this.#fromRevision(record, current));
+  }
+
+  /** Brings the host to what was wanted of it while it was off, once its closure is there. */
+  async bring(wanted: Wanted): Promise<void> {
+    const { id, goal, revision = wanted.toplevel } = wanted;
+    const record = { id, replyTo: undefined, request: { action: goal, revision } };
+    await this.#alone(record, (current) => this.#activate(record, current, async () => fromWanted(wanted)));
+  }
+
+  get areUnderWay(): boolean {
+    return this.#current !== undefined;
   }
 
   /** Goes on with what a listener before this one had begun; settles when all has been told. */
@@ -118,22 +134,33 @@ export class Deployments {
   }
 
   async #fromRevision(record: DeploymentRecord, current: Current): Promise<Answer> {
-    const { host, systems, records, timeout } = this.#options;
-    const { action: goal, revision } = record.request;
-    const { controller, what } = current;
-    const { signal } = controller;
-    const { lock } = await host.inspect({ signal });
+    const { host, systems } = this.#options;
+    const { lock } = await host.inspect({ signal: current.controller.signal });
     if (lock !== undefined) {
       const message = `${lock.goal} to ${lock.to} by ${lock.by} is under way`;
       return { status: "rejected", error: "already_running", message };
     }
+    return this.#activate(record, current, async (signal) => {
+      const { what } = current;
+      await this.#progress(record, { status: "accepted", message: `${what} is accepted` });
+      await this.#progress(record, { status: "started", message: `${what} is started` });
+      return systems(record.request.revision, signal);
+    });
+  }
+
+  async #activate(
+    record: DeploymentRecord,
+    current: Current,
+    find: (signal: AbortSignal) => Promise<System>,
+  ): Promise<Answer> {
+    const { host, records, timeout, onBegun } = this.#options;
+    const { action: goal } = record.request;
+    const { controller, what } = current;
     const late = new DeployError("timeout", `${what} took longer than ${timeout / 1000} s`);
     const timer = setTimeout(() => controller.abort(late), timeout);
     try {
       await records.write(record);
-      await this.#progress(record, { status: "accepted", message: `${what} is accepted` });
-      await this.#progress(record, { status: "started", message: `${what} is started` });
-      const { rollback = {}, ...system } = await systems(revision, signal);
+      const { rollback = {}, ...system } = await find(controller.signal);
       const options = {
         builder,
         ...this.#watching(current),
@@ -141,6 +168,7 @@ export class Deployments {
           await records.write({ ...record, activation });
           current.begun = true;
         },
+        onBegun,
       };
       const { outcome, status } = await deployTo(
         host,
@@ -187,6 +215,11 @@ export class Deployments {
     this.#options.log(answer.message);
     await this.#tell(replyTo, answer);
   }
+}
+
+function fromWanted({ checks: healthChecks, ...wanted }: Wanted): System {
+  const { id, by, toplevel, revision, rollback, reboot, rebootAt, rebootTimeout } = wanted;
+  return { id, by, toplevel, revision, rollback, healthChecks, reboot, rebootAt, rebootTimeout };
 }
 
 // Why it was interrupted, and what became of the host where that is known.

@@ -8,11 +8,12 @@ import {
   localStore,
 } from "@homelab-deploy/core/nats";
 import type { Answer } from "./answers.ts";
+import { catchUp } from "./catch-up.ts";
 import { Deployments } from "./deployments.ts";
 import type { ListenerOptions } from "./options.ts";
 import { proveReachable } from "./reach.ts";
 import { noRecords, type Records } from "./records.ts";
-import { requireSignature } from "./require-signature.ts";
+import { requireSignature, requireSignedRecord } from "./require-signature.ts";
 import { serveHost } from "./serve-host.ts";
 import { serveV0 } from "./serve-v0.ts";
 import type { Systems } from "./systems.ts";
@@ -59,16 +60,19 @@ export async function startListener(
     answerTo(nats, options.hostname, replyTo, answer, surroundings);
   const prove = (ended: AbortSignal) => proveReachable(connection, `${name} (confirmation)`, ended);
   const { timeout } = options;
-  const deployments = new Deployments({ host, systems, records, timeout, prove, log }, tell);
+  const { hostname, tier, role } = options;
+  const named = { nats, machine: host, tier, host: hostname, log, signal };
+  const connect = (ended: AbortSignal) =>
+    connectNats({ ...connection, name: `${name} (confirmation)`, signal: ended, forever: true });
+  const served = hostname.includes(".")
+    ? log(`${hostname} has dots, and is not reached over version 1`)
+    : await serveHost({ ...named, connect, store, role, check });
+  const onBegun = (id: string) => served?.watches.add(id, false);
+  const deployments = new Deployments({ host, systems, records, timeout, prove, onBegun, log }, tell);
   const resumed = deployments.resume(await records.read());
   serveV0({ options, nats, host, deployments, check, tell, log });
-  const { hostname, tier, role } = options;
-  if (hostname.includes(".")) log(`${hostname} has dots, and is not reached over version 1`);
-  else {
-    const connect = (ended: AbortSignal) =>
-      connectNats({ ...connection, name: `${name} (confirmation)`, signal: ended, forever: true });
-    await serveHost({ nats, connect, machine: host, store, tier, host: hostname, role, check, log, signal });
-  }
+  const checkRecord = trusted === undefined ? () => {} : requireSignedRecord(hostname, trusted);
+  const caughtUp = served && catchUp({ ...named, ...served, deployments, check: checkRecord });
   await nats.connection.flush().catch(() => {});
   log(
     `listening as ${options.hostname} on ${[...options.deploySubjects, options.discoverSubject].join(", ")}`,
@@ -76,6 +80,7 @@ export async function startListener(
   const stop = async () => {
     await deployments.stop();
     await resumed;
+    await caughtUp;
     await nats.close();
     log("stopped");
   };

@@ -33,9 +33,9 @@ export interface ServeOptions extends Addressee {
 
 /**
  * Answers the requests of version 1 for a host, as a NATS service, until `signal` is aborted. Confirmations are heard over
- * nothing but a connection that is made when the host waits for one.
+ * nothing but a connection that is made when the host waits for one. Returns what others have part in.
  */
-export async function serveHost(options: ServeOptions): Promise<void> {
+export async function serveHost(options: ServeOptions): Promise<Served> {
   const { nats, machine, role, tier, host, signal } = options;
   const onWaiting = (fresh: ConnectedNats) => {
     const confirm: Handler<"confirm"> = async (request, asked) => {
@@ -50,21 +50,26 @@ export async function serveHost(options: ServeOptions): Promise<void> {
   const service = await nats.connection.services.add({ name: serviceName, version, metadata });
   const stop = () => void service.stop();
   signal.addEventListener("abort", stop, { once: true });
-  const served = handlers(options, watches);
-  const serve = <V extends keyof Served>(verb: V) =>
+  const fetches = new Fetches(options.store, new ObjectStore(nats, closureBucket), signal);
+  const served = handlers(options, watches, fetches);
+  const serve = <V extends keyof Handlers>(verb: V) =>
     service.addEndpoint(verb, {
       subject: verbSubject(options, verb),
       handler: (_error, message) => answer(verb, served[verb], message, options),
     });
-  for (const verb of Object.keys(served) as (keyof Served)[]) serve(verb);
+  for (const verb of Object.keys(served) as (keyof Handlers)[]) serve(verb);
   await watches.resume();
+  return { watches, fetches };
 }
 
-type Served = { readonly [V in Exclude<Verb, "confirm">]: Handler<V> };
+export interface Served {
+  readonly watches: Watches;
+  readonly fetches: Fetches;
+}
 
-function handlers(options: ServeOptions, watches: Watches): Served {
-  const { nats, machine, store } = options;
-  const fetches = new Fetches(store, new ObjectStore(nats, closureBucket), options.signal);
+type Handlers = { readonly [V in Exclude<Verb, "confirm">]: Handler<V> };
+
+function handlers({ machine, store }: ServeOptions, watches: Watches, fetches: Fetches): Handlers {
   return {
     inspect: (_request, asked) => machine.inspect(asked),
     missing: async ({ paths }, asked) => ({ missing: await store.missing(paths, asked) }),

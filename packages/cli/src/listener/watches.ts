@@ -36,14 +36,14 @@ export class Watches {
     }
   }
 
-  /** Watches a deployment until its end. */
-  add(id: string): void {
+  /** Watches a deployment until its end; one that is confirmed by others needs no way for it. */
+  add(id: string, needsWay = true): void {
     if (this.#watched.has(id)) return;
     this.#watched.add(id);
-    void this.#watch(id).finally(() => this.#watched.delete(id));
+    void this.#watch(id, needsWay).finally(() => this.#watched.delete(id));
   }
 
-  async #watch(id: string): Promise<void> {
+  async #watch(id: string, needsWay: boolean): Promise<void> {
     const { machine, signal, log } = this.#options;
     const ended = new AbortController();
     const either = AbortSignal.any([signal, ended.signal]);
@@ -53,7 +53,8 @@ export class Watches {
       if (event.type === "alive") return;
       this.#publish(id, offset, event);
       offset++;
-      if (event.type === "phase" && event.phase === "waiting") way ??= this.#makeWay(id, either);
+      const waits = event.type === "phase" && event.phase === "waiting";
+      if (waits && needsWay) way ??= this.#makeWay(id, either);
       if (event.type === "end") {
         log(`deployment ${id}: ${event.outcome}${event.reason && `: ${event.reason}`}`);
         ended.abort();

@@ -12,6 +12,8 @@ const second = 1000;
 interface Options {
   readonly signal: AbortSignal;
   readonly onEvent: OnEvent;
+  /** Told when the host has begun. */
+  readonly onBegun?: ((id: string) => void) | undefined;
   /** Looks whether the host is healthy while it waits for the confirmation; returns why it is not. */
   readonly verify?: ((signal: AbortSignal) => Promise<string | undefined>) | undefined;
 }
@@ -30,11 +32,12 @@ export interface Activation extends ActivationRequest {
 export async function activate(
   host: Host,
   request: Activation,
-  { signal, onEvent, verify }: Options,
+  { onBegun, ...options }: Options,
 ): Promise<Outcome> {
-  onEvent({ type: "phase", phase: "activating" });
-  await begin(host, request, signal);
-  return seeThrough(host, request, { signal, onEvent, verify });
+  options.onEvent({ type: "phase", phase: "activating" });
+  await begin(host, request, options.signal);
+  onBegun?.(request.id);
+  return seeThrough(host, request, options);
 }
 
 /**

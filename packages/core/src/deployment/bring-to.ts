@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { hostname, userInfo } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { requireFeatures } from "../activation/features.ts";
 import { isLostLink, toDeployError } from "../errors.ts";
@@ -13,12 +12,17 @@ import type { HostStatus } from "../model/host-status.ts";
 import { deadlines } from "../model/rollback-policy.ts";
 import type { StorePath } from "../model/store-path.ts";
 import { type Activation, activate } from "./activate.ts";
+import { deployer } from "./deployer.ts";
 import { checksDuration, runControllerChecks } from "./health-checks.ts";
 import { runHook } from "./hooks.ts";
 import { oneRebootAtATime, reasonsToReboot, verifyReboot } from "./reboot.ts";
 import type { ActivationPolicy, DeploymentResult, HostOptions } from "./request.ts";
 
 export interface Target {
+  /** Names this very attempt. Default: a new one. */
+  readonly id?: string | undefined;
+  /** Who deploys. Default: this user of this machine. */
+  readonly by?: string | undefined;
   readonly toplevel: StorePath;
   readonly goal: Goal;
   readonly connection?: Connection | undefined;
@@ -36,7 +40,7 @@ export async function bringTo(
   host: Host,
   target: Target,
   policy: ActivationPolicy,
-  { signal, onEvent, onActivation, verify: verifyFurther }: HostOptions,
+  { signal, onEvent, onActivation, onBegun, verify: verifyFurther }: HostOptions,
 ): Promise<DeploymentResult> {
   const { toplevel, goal, before } = target;
   const activation = toActivation(target, policy);
@@ -54,7 +58,7 @@ export async function bringTo(
   const run = async (reboot: boolean): Promise<DeploymentResult> => {
     if (reboot) await hook("beforeReboot");
     await onActivation?.({ ...activation, reboot });
-    const outcome = await activate(host, { ...activation, reboot }, { signal, onEvent, verify });
+    const outcome = await activate(host, { ...activation, reboot }, { signal, onEvent, onBegun, verify });
     const status = await inspectAfter(host, signal);
     if (reboot) verifyReboot(host.name, toplevel, before, status);
     if (reboot) await hook("afterReboot", { outcome });
@@ -79,16 +83,16 @@ export async function bringTo(
 }
 
 function toActivation(
-  { toplevel, goal, revision, generation }: Target,
+  { id = randomUUID(), by = deployer(), toplevel, goal, revision, generation }: Target,
   { rollback, rebootTimeout = "10m", healthChecks = [] }: ActivationPolicy,
 ): Activation {
   const limits = deadlines(rollback);
   return {
-    id: randomUUID(),
+    id,
     token: randomBytes(24).toString("base64url"),
     to: toplevel,
     goal,
-    by: `${userInfo().username}@${hostname()}`,
+    by,
     revision,
     generation,
     confirmTimeout: limits.confirm + checksDuration(healthChecks),

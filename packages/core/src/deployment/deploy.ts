@@ -27,7 +27,7 @@ export async function deployTo(
   options: DeployOptions,
 ): Promise<DeploymentResult> {
   const { signal, onEvent } = options;
-  const { goal, connection, revision } = request;
+  const { id, by, goal, connection, revision } = request;
   const toplevel = parseStorePath(request.toplevel);
   onEvent({ type: "phase", phase: "connecting" });
   const before = await host.inspect({ signal });
@@ -41,7 +41,7 @@ export async function deployTo(
     request.buildOn === "target"
       ? buildThere(host, request, beforeCopy, options)
       : buildHere(host, toplevel, request, beforeCopy, options);
-  return bringTo(host, { toplevel, goal, connection, revision, before, fetch }, request, options);
+  return bringTo(host, { id, by, toplevel, goal, connection, revision, before, fetch }, request, options);
 }
 
 async function buildHere(
@@ -49,22 +49,32 @@ async function buildHere(
   toplevel: StorePath,
   request: Pick<DeploymentRequest, "derivation" | "gcRoot" | "cache" | "signingKeyFile">,
   beforeCopy: () => Promise<void>,
+  options: DeployOptions,
+): Promise<void> {
+  const { signal, onEvent } = options;
+  await buildForHost(toplevel, request, options);
+  await beforeCopy();
+  onEvent({ type: "phase", phase: "copying" });
+  await host.copy(toplevel, {
+    signal,
+    signingKeyFile: request.signingKeyFile,
+    onProgress: (progress) => onEvent({ type: "copy-progress", ...progress }),
+  });
+}
+
+/** Builds the system here, keeps it, and brings it to the cache, if there is one. */
+export async function buildForHost(
+  toplevel: StorePath,
+  request: Pick<DeploymentRequest, "derivation" | "gcRoot" | "cache" | "signingKeyFile">,
   { builder, signal, onEvent }: DeployOptions,
 ): Promise<void> {
-  const { derivation, gcRoot, signingKeyFile } = request;
+  const { derivation, gcRoot } = request;
   if (derivation !== undefined) {
     onEvent({ type: "phase", phase: "building" });
     await builder.build({ derivation: parseStorePath(derivation), toplevel }, { signal, onEvent });
   }
   if (gcRoot !== undefined) await addGcRoot(gcRoot, toplevel, signal);
   await pushToCache(toplevel, request, { signal, onEvent });
-  await beforeCopy();
-  onEvent({ type: "phase", phase: "copying" });
-  await host.copy(toplevel, {
-    signal,
-    signingKeyFile,
-    onProgress: (progress) => onEvent({ type: "copy-progress", ...progress }),
-  });
 }
 
 async function buildThere(

@@ -30,6 +30,10 @@ export interface ActivationPolicy {
 
 export interface DeploymentRequest extends ActivationPolicy {
   readonly name: string;
+  /** Names this very attempt in the host's journal. Default: a new one. */
+  readonly id?: string | undefined;
+  /** Who deploys, for the host's journal. Default: this user of this machine. */
+  readonly by?: string | undefined;
   readonly connection: Connection;
   readonly toplevel: string;
   /** What `toplevel` is built from; without it the toplevel must be in this machine's store already. */
@@ -58,6 +62,8 @@ export interface HostOptions {
   readonly onEvent: OnEvent;
   /** Told what the host is about to begin: whoever keeps it can go on after having been ended, by `seeThrough`. */
   readonly onActivation?: ((activation: Activation) => Promise<void>) | undefined;
+  /** Told when the host has begun the activation `id`. */
+  readonly onBegun?: ((id: string) => void) | undefined;
   /** What else must hold before the new system is kept; returns why it does not. Aborted when the deployment has ended. */
   readonly verify?: ((signal: AbortSignal) => Promise<string | undefined>) | undefined;
 }

@@ -3,12 +3,22 @@ import type { Comparison } from "../model/comparison.ts";
 import type { GuardEvent } from "../model/guard-event.ts";
 import type { HostStatus, PastDeployment } from "../model/host-status.ts";
 import type { StorePath } from "../model/store-path.ts";
+import type { Wanted } from "../wire/v1/wanted.ts";
 
 export interface CopyProgress {
   readonly bytes: number;
   readonly totalBytes: number;
   readonly paths: number;
   readonly totalPaths: number;
+}
+
+/** What can be done for a host that is off. */
+export interface WhenOff {
+  /** Has the host get `wanted` when it is back, with the closure, which is on this machine; in the place of what was wanted before. */
+  leave(wanted: Omit<Wanted, "at" | "expires">, options: CopyOptions): Promise<void>;
+
+  /** Takes back what was wanted, if anything was. */
+  withdraw(options: { readonly signal: AbortSignal }): Promise<void>;
 }
 
 export interface CopyOptions {
@@ -24,6 +34,9 @@ export interface CopyOptions {
  */
 export interface Host extends AsyncDisposable {
   readonly name: string;
+
+  /** Absent: the host has to be there to be deployed to. */
+  readonly whenOff?: WhenOff | undefined;
 
   /** What the host runs, boots and remembers, in one round trip. Changes nothing. */
   inspect(options: { readonly signal: AbortSignal }): Promise<HostStatus>;

@@ -81,6 +81,13 @@ export const natsHostConnectionSchema = z
     host: token
       .optional()
       .describe("Name that the listener was given. Default: the name of the host, which then has no dots."),
+    whenOff: z
+      .enum(["fail", "pending"])
+      .optional()
+      .describe(
+        "What becomes of a deployment whose host is off: `fail`, or `pending`, with which the NATS server keeps the system, " +
+          "and the host gets it when it is back, under guard, with the health checks that run on the host. Default: `fail`.",
+      ),
   })
   .refine(({ nkeyFile, credentialsFile }) => nkeyFile === undefined || credentialsFile === undefined, {
     error: "a user has either an nkeyFile or a credentialsFile, not both",

@@ -126,9 +126,12 @@ export const hostOutputsShape = {
     .describe("Whether kernel, initrd or kernel modules of the running system differ from the booted ones."),
   nixosVersion: z.string().optional().describe("Version of NixOS that the host runs."),
   outcome: z
-    .enum(["unchanged", "committed", "activated", "dry-activated"])
+    .enum(["unchanged", "committed", "activated", "dry-activated", "pending"])
     .optional()
-    .describe("How the last deployment ended; absent for a host that was imported."),
+    .describe(
+      "How the last deployment ended; absent for a host that was imported. `pending`: the host was off, and has not been " +
+        "seen since to be as wanted; the other outputs say what it was before, if it was ever seen.",
+    ),
 };
 
 const hostInputsSchema = z.strictObject(hostInputsShape);

@@ -17,5 +17,5 @@ export async function createHost(
     warnOfEvaluationError(host, given, call);
     return { id: "", outputs: expectedOutputs(inputs, goalOf(given), {}) };
   }
-  return { id: host, outputs: await deployHost({ host, address, inputs, before: {} }, context, call) };
+  return { id: host, outputs: await deployHost({ host, address, inputs, known: {} }, context, call) };
 }

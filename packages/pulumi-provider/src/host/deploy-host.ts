@@ -13,15 +13,15 @@ import { type Call, type ResourceAddress, ResourceInitFailed } from "../service.
 import type { Properties } from "../values.ts";
 import { type HostContext, reach } from "./host-context.ts";
 import { goalOf, readInputs } from "./inputs.ts";
-import { hostOutputs } from "./outputs.ts";
+import { hostOutputs, pendingOutputs, seenIn } from "./outputs.ts";
 import { createProgress } from "./progress.ts";
 
 export interface HostDeployment {
   readonly host: string;
   readonly address: ResourceAddress;
   readonly inputs: Properties;
-  /** What the host was last seen to have; empty for a host that is new to the stack. */
-  readonly before: SeenHost;
+  /** Its state before; empty for a host that is new to the stack. */
+  readonly known: Properties;
 }
 
 /**
@@ -42,13 +42,15 @@ export async function deployHost(
   const request = toRequest(deployment, given, context);
   const onEvent = createProgress(call.log);
   try {
-    const { outcome, status } = await context.deployer.deploy(request, { signal: call.signal, onEvent });
+    const result = await context.deployer.deploy(request, { signal: call.signal, onEvent });
+    if (result.outcome === "pending") return pendingOutputs(inputs, deployment.known);
+    const { outcome, status } = result;
     call.log("ephemeral", summarize(outcome, status));
     return hostOutputs(inputs, status, outcome);
   } catch (error) {
     const failure = toDeployError(error, "outcome-unknown");
     const status = await lookAfter(failure, request, context);
-    if (status === undefined || !hasChanged(status, deployment.before, request)) throw error;
+    if (status === undefined || !hasChanged(status, seenIn(deployment.known), request)) throw error;
     const state = { id: host, outputs: hostOutputs(inputs, status) };
     throw new ResourceInitFailed(explain(failure), state, { cause: error });
   }

@@ -3,6 +3,7 @@ import type {
   DeploymentResult,
   HostStatus,
   inspectHost,
+  LeftDeployment,
   OnEvent,
 } from "@homelab-deploy/core";
 
@@ -11,6 +12,6 @@ export interface Deployer {
   deploy(
     request: DeploymentRequest,
     options: { readonly signal: AbortSignal; readonly onEvent: OnEvent },
-  ): Promise<DeploymentResult>;
+  ): Promise<DeploymentResult | LeftDeployment>;
   inspectHost(...args: Parameters<typeof inspectHost>): Promise<HostStatus>;
 }

@@ -2,11 +2,11 @@ import { isDeployed } from "@homelab-deploy/core";
 import type { DiffRequest, DiffResult } from "../service.ts";
 import { containsUnknown, reveal } from "../values.ts";
 import { goalOf, readInputs } from "./inputs.ts";
-import { seenIn } from "./outputs.ts";
+import { isPending, seenIn } from "./outputs.ts";
 
 /**
  * What has to be done to the host. Only these count: another attribute (another host), an evaluation that failed, a
- * wanted toplevel that the host was not last seen to have, and a reboot that is still needed and allowed. All else is
+ * wanted toplevel that the host was not last seen to have, a deployment that it may still have before it, and a reboot that is still needed and allowed. All else is
  * stored without touching the host.
  */
 export function diffHost({ id, oldInputs, oldOutputs, news }: DiffRequest): DiffResult {
@@ -26,8 +26,9 @@ export function diffHost({ id, oldInputs, oldOutputs, news }: DiffRequest): Diff
   const given = readInputs(news);
   const seen = seenIn(oldOutputs);
   const asWanted = { goal: goalOf(given), toplevel: wanted };
-  if (isDeployed({ ...asWanted, reboot: given.reboot }, seen)) return {};
-  if (isDeployed(asWanted, seen)) {
+  const pending = isPending(oldOutputs);
+  if (!pending && isDeployed({ ...asWanted, reboot: given.reboot }, seen)) return {};
+  if (!pending && isDeployed(asWanted, seen)) {
     return { reboot: { kind: "update", inputDiff: reveal(oldInputs.reboot) !== given.reboot } };
   }
   return { toplevel: { kind: before === undefined ? "add" : "update", inputDiff: before !== wanted } };

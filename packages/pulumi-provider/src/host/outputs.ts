@@ -6,6 +6,7 @@ import {
   persists,
   type SeenHost,
 } from "@homelab-deploy/core";
+import { hostOutputsShape } from "../definitions/host.ts";
 import { type Properties, reveal, unknown, type Value } from "../values.ts";
 
 /** State of a host: its inputs, and what the host says of itself. */
@@ -26,6 +27,19 @@ export function hostOutputs(
     outcome,
   };
 }
+
+/** State of a host that is off, and gets its system when it is back; `known` is empty for a host that was never seen. */
+export function pendingOutputs(inputs: Properties, known: Properties): Properties {
+  const seen = Object.entries(known).filter(([key]) => seenKeys.has(key));
+  return { ...inputs, ...Object.fromEntries(seen), outcome: "pending" };
+}
+
+/** Whether the host was off at its last deployment, and has not been seen since to be as wanted. */
+export function isPending(outputs: Properties): boolean {
+  return reveal(outputs.outcome) === "pending";
+}
+
+const seenKeys = new Set(Object.keys(hostOutputsShape));
 
 /** State that a preview expects after the deployment; `before` is empty for a new host. */
 export function expectedOutputs(inputs: Properties, goal: Goal, before: Properties): Properties {

@@ -9,10 +9,10 @@ import {
   toDeployError,
 } from "@homelab-deploy/core";
 import type { Call, ReadRequest, ReadResult } from "../service.ts";
-import type { Properties } from "../values.ts";
+import type { Properties, Value } from "../values.ts";
 import { type HostContext, reach } from "./host-context.ts";
 import { goalOf, readInputs } from "./inputs.ts";
-import { hostOutputs } from "./outputs.ts";
+import { hostOutputs, isPending } from "./outputs.ts";
 
 /**
  * Looks at the host. In a refresh the inputs come back with the toplevel that the host really has; a host that cannot
@@ -34,7 +34,24 @@ export async function readHost(request: ReadRequest, context: HostContext, call:
   }
   warnOfFailedUnits(id, status, call);
   const seen = withSeenToplevel(known, goalOf(given), status);
-  return { id, inputs: seen, outputs: { ...hostOutputs(seen, status), outcome: outputs?.outcome } };
+  return {
+    id,
+    inputs: seen,
+    outputs: { ...hostOutputs(seen, status), outcome: outcomeOf(given, outputs, status) },
+  };
+}
+
+// A host that was off has become what was wanted, or may still do so.
+function outcomeOf(
+  given: ReturnType<typeof readInputs>,
+  outputs: Properties | undefined,
+  status: HostStatus,
+): Value | undefined {
+  const { toplevel, reboot } = given;
+  const goal = goalOf(given);
+  if (outputs === undefined || !isPending(outputs) || toplevel === undefined) return outputs?.outcome;
+  if (!isDeployed({ goal, toplevel, reboot }, status)) return outputs.outcome;
+  return persists(goal) ? "committed" : "activated";
 }
 
 function refuseUnlessHostName(id: string): void {

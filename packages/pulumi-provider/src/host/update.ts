@@ -4,7 +4,7 @@ import { deployHost } from "./deploy-host.ts";
 import { warnOfEvaluationError } from "./evaluation-warning.ts";
 import type { HostContext } from "./host-context.ts";
 import { goalOf, readInputs } from "./inputs.ts";
-import { expectedOutputs, seenIn } from "./outputs.ts";
+import { expectedOutputs } from "./outputs.ts";
 
 /** Brings a host of the stack to its wanted toplevel. */
 export async function updateHost(
@@ -17,5 +17,5 @@ export async function updateHost(
     warnOfEvaluationError(id, given, call);
     return expectedOutputs(inputs, goalOf(given), oldOutputs);
   }
-  return deployHost({ host: id, address, inputs, before: seenIn(oldOutputs) }, context, call);
+  return deployHost({ host: id, address, inputs, known: oldOutputs }, context, call);
 }

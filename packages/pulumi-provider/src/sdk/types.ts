@@ -81,6 +81,8 @@ export interface NatsConnection {
   readonly tier?: string | undefined;
   /** Name that the listener was given. Default: the name of the host, which then has no dots. */
   readonly host?: string | undefined;
+  /** What becomes of a deployment whose host is off: `fail`, or `pending`, with which the NATS server keeps the system, and the host gets it when it is back, under guard, with the health checks that run on the host. Default: `fail`. */
+  readonly whenOff?: string | undefined;
 }
 
 /** How to reach a host over NATS, by the listener that runs on it. */
@@ -97,6 +99,8 @@ export interface NatsConnectionArgs {
   readonly tier?: Input<string> | undefined;
   /** Name that the listener was given. Default: the name of the host, which then has no dots. */
   readonly host?: Input<string> | undefined;
+  /** What becomes of a deployment whose host is off: `fail`, or `pending`, with which the NATS server keeps the system, and the host gets it when it is back, under guard, with the health checks that run on the host. Default: `fail`. */
+  readonly whenOff?: Input<string> | undefined;
 }
 
 /** How to reach a host: over SSH, over NATS, or not at all because it is this machine. */
@@ -417,6 +421,8 @@ export interface NatsDefaults {
   readonly tls?: NatsTls | undefined;
   /** Tier that the listener was given. Default: the tier of the host. */
   readonly tier?: string | undefined;
+  /** What becomes of a deployment whose host is off: `fail`, or `pending`, with which the NATS server keeps the system, and the host gets it when it is back, under guard, with the health checks that run on the host. Default: `fail`. */
+  readonly whenOff?: string | undefined;
 }
 
 /** What connections over NATS have in common. */
@@ -431,6 +437,8 @@ export interface NatsDefaultsArgs {
   readonly tls?: Input<NatsTlsArgs> | undefined;
   /** Tier that the listener was given. Default: the tier of the host. */
   readonly tier?: Input<string> | undefined;
+  /** What becomes of a deployment whose host is off: `fail`, or `pending`, with which the NATS server keeps the system, and the host gets it when it is back, under guard, with the health checks that run on the host. Default: `fail`. */
+  readonly whenOff?: Input<string> | undefined;
 }
 
 /** How to reach hosts that do not say otherwise. */
@@ -559,7 +567,7 @@ export interface HostState {
   readonly rebootRequired?: Output<boolean> | undefined;
   /** Version of NixOS that the host runs. */
   readonly nixosVersion?: Output<string> | undefined;
-  /** How the last deployment ended; absent for a host that was imported. */
+  /** How the last deployment ended; absent for a host that was imported. `pending`: the host was off, and has not been seen since to be as wanted; the other outputs say what it was before, if it was ever seen. */
   readonly outcome?: Output<string> | undefined;
 }
 

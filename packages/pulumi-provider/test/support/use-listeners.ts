@@ -51,14 +51,23 @@ export function useListeners(...names: readonly string[]) {
     const start = [`${command}/node`, `${command}/homelab-deploy.mjs`, "listener", ...flags, ...files].join(
       " ",
     );
-    const unit = `--unit=${service} --property=Restart=always --property=RestartSec=1 --setenv=HOME=/root`;
-    const path = "--setenv=PATH=/run/current-system/sw/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
+    // Of the machine, not of a system: it is there again after a boot.
+    const unit = `[Service]
+      ExecStart=${start}
+      Restart=always
+      RestartSec=1
+      Environment=HOME=/root PATH=/run/current-system/sw/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
+      [Install]
+      WantedBy=multi-user.target`;
     await shell(
       name,
       `{ cat /etc/nix/nix.conf; echo 'extra-trusted-public-keys = ${publicKey}'; } >/tmp/nix.conf
       rm /etc/nix/nix.conf && mv /tmp/nix.conf /etc/nix/nix.conf
       systemctl stop ssh.socket ssh.service sshd.socket sshd.service nix-daemon.service 2>/dev/null
-      systemd-run --quiet ${unit} ${path} ${start}
+      units=/usr/lib/systemd/system
+      printf '%s\\n' '${unit}' >$units/${service}.service
+      ln -s ../${service}.service $units/multi-user.target.wants/
+      systemctl daemon-reload && systemctl start ${service}
       for _ in $(seq 300); do journalctl -u ${service} | grep -q 'listening as' && exit; sleep 0.1; done
       journalctl -u ${service} >&2; exit 1`,
     );

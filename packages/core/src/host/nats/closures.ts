@@ -52,6 +52,11 @@ export class Closures {
     });
   }
 
+  /** How many milliseconds what is uploaded now, or was found there, stays at least. */
+  get lifetime(): number {
+    return ((this.#maxAge ?? 0) * 2) / 3;
+  }
+
   /** Brings `paths` into the store. Throws `copy-failed`. */
   async upload(paths: readonly PathInfo[], { signal, onProgress }: UploadOptions): Promise<void> {
     signal.throwIfAborted();

@@ -1,5 +1,6 @@
 import { DeployError } from "../../errors.ts";
 import type { NatsHostConnection } from "../../model/connection.ts";
+import type { Addressee } from "../../wire/v1/subjects.ts";
 import type { Verb, VerbAnswer, VerbRequest } from "../../wire/v1/verbs.ts";
 import { type AskOptions, ask } from "./ask.ts";
 import { Closures } from "./closures.ts";
@@ -8,6 +9,8 @@ import { type ConnectedNats, connectNats } from "./connect.ts";
 /** The way to one host's listener. */
 export interface Link {
   readonly closures: Closures;
+  readonly to: Addressee;
+  readonly nats: ConnectedNats;
   ask<V extends Verb>(verb: V, request: VerbRequest<V>, options: AskOptions<V>): Promise<VerbAnswer<V>>;
   close(): Promise<void>;
 }
@@ -22,7 +25,7 @@ const connections = new Map<string, Shared>();
 
 /** Opens the way to the host `name`; hosts that are reached by the same user of the same server share one connection. */
 export async function openLink(name: string, connection: NatsHostConnection): Promise<Link> {
-  const { url, tier, host = name, ...user } = connection;
+  const { url, tier, host = name, whenOff: _ofOneHost, ...user } = connection;
   if (url === undefined || tier === undefined) {
     throw new DeployError("invalid-input", `${name}: connection.nats lacks its ${url ? "tier" : "url"}`);
   }
@@ -38,7 +41,13 @@ export async function openLink(name: string, connection: NatsHostConnection): Pr
   try {
     const [nats, closures] = await Promise.all([shared.nats, shared.closures]);
     const to = { tier, host };
-    return { closures, ask: (verb, request, options) => ask(nats, to, verb, request, options), close };
+    return {
+      closures,
+      to,
+      nats,
+      ask: (verb, request, options) => ask(nats, to, verb, request, options),
+      close,
+    };
   } catch (error) {
     connections.delete(key);
     throw error;

@@ -9,8 +9,9 @@ import type { StorePath } from "../../model/store-path.ts";
 import { closure, pathInfos } from "../../nix/path-info.ts";
 import { sign } from "../../nix/sign.ts";
 import type { Verb, VerbAnswer, VerbRequest } from "../../wire/v1/verbs.ts";
+import { longestWait } from "../../wire/v1/wanted.ts";
 import { copyFailure, requireSpace } from "../copy-errors.ts";
-import type { CopyOptions, CopyProgress, Host } from "../host.ts";
+import type { CopyOptions, CopyProgress, Host, WhenOff } from "../host.ts";
 import type { AskOptions } from "./ask.ts";
 import type { Link } from "./link.ts";
 
@@ -29,6 +30,7 @@ export function natsHost(name: string, connection: NatsHostConnection): Host {
 
 class NatsHost implements Host {
   readonly name: string;
+  readonly whenOff: WhenOff | undefined;
   readonly #connection: NatsHostConnection;
   #opened: Promise<Link> | undefined;
   #status: HostStatus | undefined;
@@ -36,6 +38,13 @@ class NatsHost implements Host {
   constructor(name: string, connection: NatsHostConnection) {
     this.name = name;
     this.#connection = connection;
+    this.whenOff =
+      connection.whenOff === "pending"
+        ? {
+            leave: (wanted, options) => this.#leave(wanted, options),
+            withdraw: () => this.#withdraw(),
+          }
+        : undefined;
   }
 
   async inspect({ signal }: Options): Promise<HostStatus> {
@@ -154,6 +163,31 @@ class NatsHost implements Host {
     }
     await closures.upload(await pathInfos(paths, signal), { signal, onProgress });
     return undefined;
+  }
+
+  // Nobody can say what the host lacks: all of the closure has to be there when it is back.
+  async #leave(
+    wanted: Parameters<WhenOff["leave"]>[0],
+    { signal, onProgress, signingKeyFile }: CopyOptions,
+  ): Promise<void> {
+    const { closures, nats, to } = await this.#link();
+    const paths = (await closure(wanted.toplevel, signal)).map(({ path }) => path);
+    await closures.open();
+    if (signingKeyFile !== undefined) await sign(paths, signingKeyFile, signal);
+    const infos = await pathInfos(paths, signal);
+    const totalBytes = infos.reduce((sum, { bytes }) => sum + bytes, 0);
+    const total = { totalBytes, paths: 0, totalPaths: paths.length };
+    await closures.upload(infos, { signal, onProgress: (bytes) => onProgress({ ...total, bytes }) });
+    const { storeWanted } = await import("./wanted.ts");
+    const at = Date.now();
+    const expires = at + Math.min(closures.lifetime, longestWait);
+    await storeWanted(nats, to, { ...wanted, at, expires });
+  }
+
+  async #withdraw(): Promise<void> {
+    const { nats, to } = await this.#link();
+    const { removeWanted } = await import("./wanted.ts");
+    await removeWanted(nats, to);
   }
 
   // In turns, which a host that was out of reach goes on with.

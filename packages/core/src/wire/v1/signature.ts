@@ -40,12 +40,16 @@ export interface Signer {
   readonly seed: Uint8Array;
 }
 
-/** The headers with which `signer` sends `request`; good for a minute, and once on each host. */
-export function signRequest(signer: Signer, request: SignedRequest): ReadonlyMap<string, string> {
+/** The headers with which `signer` sends `request`; good for `lifetime` milliseconds, and once on each host. */
+export function signRequest(
+  signer: Signer,
+  request: SignedRequest,
+  lifetime: number = requestLifetime,
+): ReadonlyMap<string, string> {
   const claims = {
     host: request.host,
     issued: String(request.now),
-    expires: String(request.now + requestLifetime),
+    expires: String(request.now + lifetime),
     nonce: randomUUID(),
   };
   const signature = sign(null, canonical(request, claims), signingKey(signer.seed));
@@ -68,9 +72,27 @@ export function verifyRequest(
   request: SignedRequest,
   trust: Trust,
 ): { readonly key: string } {
+  const { key, issued, expires, nonce } = verifyRecord(headers, request, trust.trusted, requestLifetime);
+  if (issued < trust.since) {
+    throw refuse("it was issued before the listener was started", clockHint(issued, request.now));
+  }
+  trust.seen.add(`${key} ${nonce}`, expires + clockTolerance, request.now);
+  return { key };
+}
+
+/**
+ * The same for what may be read as often as it is there, and is good for at most `lifetime` milliseconds; with the times
+ * from when to when.
+ */
+export function verifyRecord(
+  headers: RequestHeaders,
+  request: SignedRequest,
+  trusted: readonly string[],
+  lifetime: number,
+): { readonly key: string; readonly issued: number; readonly expires: number; readonly nonce: string } {
   const key = headers.get("Homelab-Key");
   if (!key) throw refuse("it is not signed", "This listener takes only requests signed by a trusted key.");
-  if (!trust.trusted.includes(key)) throw refuse(`the listener does not trust the key ${key.slice(0, 60)}`);
+  if (!trusted.includes(key)) throw refuse(`the listener does not trust the key ${key.slice(0, 60)}`);
   const claims = {
     host: headers.get("Homelab-Host") ?? "",
     issued: headers.get("Homelab-Issued") ?? "",
@@ -82,10 +104,9 @@ export function verifyRequest(
     throw refuse("it was changed after it was signed, or signed for another subject");
   }
   if (claims.host !== "*" && claims.host !== request.host) throw refuse(`it is meant for ${claims.host}`);
-  const expires = Number(claims.expires);
-  checkTime(Number(claims.issued), expires, request.now, trust.since);
-  trust.seen.add(`${key} ${claims.nonce}`, expires + clockTolerance, request.now);
-  return { key };
+  const [issued, expires] = [Number(claims.issued), Number(claims.expires)];
+  checkTime(issued, expires, request.now, lifetime);
+  return { key, issued, expires, nonce: claims.nonce };
 }
 
 interface Claims {
@@ -105,14 +126,19 @@ function isSigned(key: string, text: Uint8Array, signature: Uint8Array): boolean
   return publicKeySchema.safeParse(key).success && verify(null, text, verifyingKey(key), signature);
 }
 
-// Says the difference of the clocks, which is what is wrong more often than an attack.
-function checkTime(issued: number, expires: number, now: number, since: number): void {
-  const seconds = Math.round((now - issued) / 1000);
-  const hint = `The clock of this host is ${Math.abs(seconds)} s ${seconds < 0 ? "behind" : "past"} its time of issue.`;
-  if (!(expires - issued <= requestLifetime)) throw refuse("it is good for longer than a minute");
+function checkTime(issued: number, expires: number, now: number, lifetime: number): void {
+  const hint = clockHint(issued, now);
+  if (!(expires - issued <= lifetime)) {
+    throw refuse(`it is good for longer than ${lifetime === requestLifetime ? "a minute" : "it may be"}`);
+  }
   if (now > expires + clockTolerance) throw refuse("it has expired", hint);
   if (!(issued <= now + clockTolerance)) throw refuse("it was issued in the future", hint);
-  if (issued < since) throw refuse("it was issued before the listener was started", hint);
+}
+
+// The difference of the clocks is what is wrong more often than an attack.
+function clockHint(issued: number, now: number): string {
+  const seconds = Math.round((now - issued) / 1000);
+  return `The clock of this host is ${Math.abs(seconds)} s ${seconds < 0 ? "behind" : "past"} its time of issue.`;
 }
 
 function refuse(reason: string, hint?: string): DeployError {

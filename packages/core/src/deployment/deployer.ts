@@ -1,0 +1,6 @@
+import { hostname, userInfo } from "node:os";
+
+/** Who deploys, for journals. */
+export function deployer(): string {
+  return `${userInfo().username}@${hostname()}`;
+}
