@@ -25,8 +25,11 @@ export function commandsPage(): string {
   const nothing = () => {};
   const { signal } = new AbortController();
   const program = createProgram({ stdout: nothing, stderr: nothing, signal });
+  // A command that only holds others takes no argument itself.
   const commands = program.commands.flatMap((command) =>
-    command.commands.length > 0 ? command.commands : [command],
+    command.commands.length > 0 && command.registeredArguments.length === 0
+      ? command.commands
+      : [command, ...command.commands],
   );
   return `# The command homelab-deploy
 
