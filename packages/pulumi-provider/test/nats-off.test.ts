@@ -1,26 +1,34 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Connection, inspectHost } from "@homelab-deploy/core";
 import { noHosts, Project } from "@homelab-deploy/testbed";
 import { describe, expect, it } from "vitest";
 import { flakeText, fleetProgram, overrideInputs, typeScriptProject } from "./support/homelab.ts";
 import { mustRun } from "./support/stack.ts";
 import { useListeners } from "./support/use-listeners.ts";
 
+const { signal } = new AbortController();
+const broken = `systemd.services.broken = { wantedBy = [ "multi-user.target" ];
+  serviceConfig = { Type = "oneshot"; ExecStart = "/bin/sh -c 'exit 1'"; }; };`;
+
 describe.skipIf(noHosts)("a host that is off while it is deployed to", () => {
   const site = useListeners("web01");
-  const { shell, marker } = site;
-  const module = (text: string, more = "") => `{ lib, ... }: {
-    networking.hostName = "web01";
-    services.openssh.enable = lib.mkForce false;
-    nix.settings.trusted-public-keys = [ "${site.publicKey}" ];
-    environment.etc.marker.text = "${text}";
-    ${more}
-  }`;
-  const flake = (text: string, more = "") => ({
-    "flake/flake.nix": flakeText({ web01: module(text, more) }),
-  });
+  const { shell, marker, service } = site;
+
+  const flake = (text: string, more = "") => {
+    const module = `{
+      networking.hostName = "web01";
+      nix.settings.trusted-public-keys = [ "${site.publicKey}" ];
+      environment.etc.marker.text = "${text}";
+      ${more}
+    }`;
+    return { "flake/flake.nix": flakeText({ web01: module }) };
+  };
+  const connection = () => {
+    const { nats } = site.reaching()["nixos:connection"] as Connection;
+    return { nats: { ...nats, whenOff: "pending" as const } };
+  };
   const open = (text: string) => {
     const policy = '{ ...definition, rollback: { confirmTimeout: "20s" } }';
-    const { nats } = site.reaching()["nixos:connection"] as { nats: object };
     return Project.create({
       files: { ...typeScriptProject(fleetProgram.replace(", definition)", `, ${policy})`)), ...flake(text) },
       stack: "test",
@@ -28,50 +36,92 @@ describe.skipIf(noHosts)("a host that is off while it is deployed to", () => {
         "homelab:flake": "path:./flake",
         "homelab:overrideInputs": overrideInputs,
         "nixos:signingKey": site.signingKey,
-        "nixos:connection": { nats: { ...nats, whenOff: "pending" } },
+        "nixos:connection": connection(),
       },
     });
   };
+  const up = (project: Project) => mustRun(project, ["up", "--yes", "--skip-preview"]);
   const state = async (project: Project) => {
     const { deployment } = JSON.parse((await project.run(["stack", "export"])).stdout);
     return deployment.resources.find(({ type }: { type: string }) => type === "nixos:index:Host").outputs;
   };
-  /** Outcomes of the deployments to systems with these markers, oldest first, as the host's journal has them. */
-  const journal = () =>
-    shell(
-      "web01",
-      `for entry in $(ls -tr -d /var/lib/homelab-deploy/deployments/*/); do cat "$entry/record" "$entry/outcome" 2>/dev/null; done`,
-    );
-  const switchOn = async () => {
+  const journal = async () =>
+    (await inspectHost("web01", connection(), { signal })).deployments.map(({ to, outcome }) => [
+      to,
+      outcome,
+    ]);
+
+  /** Switches the host on, and waits until `isDone`; a minute at most. */
+  const comeBack = async (what: string, isDone: () => Promise<boolean>) => {
     const start = Date.now();
     await site.bed().boot("web01");
-    return start;
-  };
-  const becomes = async (text: string, start: number) => {
-    while ((await marker("web01").catch(() => "")) !== text) {
-      if (Date.now() > start + 60_000) throw new Error(await shell("web01", `journalctl -u ${site.service}`));
+    while (!(await isDone().catch(() => false))) {
+      if (Date.now() > start + 60_000)
+        throw new Error(await shell("web01", `journalctl --boot -u ${service}`));
       await sleep(200);
     }
-    console.log(`web01 ran ${text} ${((Date.now() - start) / 1000).toFixed(1)} s after it was switched on`);
+    console.log(`${what} ${((Date.now() - start) / 1000).toFixed(1)} s after the host was switched on`);
   };
+  const runs = (text: string) => async () => (await marker("web01")) === text;
+  const isOver = async () => (await inspectHost("web01", connection(), { signal })).lock === undefined;
 
   it("gets its system when it is back, and the next refresh knows", async () => {
     await using project = await open("one");
-    await mustRun(project, ["up", "--yes", "--skip-preview"]);
+    await up(project);
     const before = await state(project);
     await site.bed().kill("web01");
     await project.write(flake("two"));
-    const { stdout } = await mustRun(project, ["up", "--yes", "--skip-preview"]);
-    expect(stdout).toContain("web01 gets its system when it is back");
+    expect((await up(project)).stdout).toContain("web01 gets its system when it is back");
     expect(await state(project)).toMatchObject({ system: before.system, outcome: "pending" });
 
-    await becomes("two", await switchOn());
-    console.log(await journal());
-    await expect
-      .poll(async () => (await mustRun(project, ["refresh", "--yes"])) && (await state(project)).outcome, {
-        timeout: 60_000,
-      })
-      .toBe("committed");
+    await comeBack("caught up", runs("two"));
+    await expect.poll(isOver, { timeout: 30_000 }).toBe(true);
+    await mustRun(project, ["refresh", "--yes"]);
+    const { toplevel, system, outcome } = await state(project);
+    expect([system, outcome]).toEqual([toplevel, "committed"]);
     await mustRun(project, ["preview", "--expect-no-changes"]);
+  });
+
+  it("goes back to what it ran, once, when it is not healthy", async () => {
+    await using project = await open("two");
+    await up(project);
+    await site.bed().kill("web01");
+    await project.write(flake("broken", broken));
+    await up(project);
+    const { toplevel, system } = await state(project);
+
+    await comeBack("rolled back", async () => (await journal())[0]?.[1] === "rolled-back");
+    expect((await journal())[0]).toEqual([toplevel, "rolled-back"]);
+    expect(await marker("web01")).toBe("two");
+    await shell("web01", `systemctl restart ${service}`);
+    await sleep(5_000);
+    expect((await journal()).filter(([to]) => to === toplevel)).toHaveLength(1);
+    await mustRun(project, ["refresh", "--yes"]);
+    expect((await state(project)).system).toBe(system);
+    const { exitCode } = await project.run(["preview", "--expect-no-changes"]);
+    expect(exitCode).not.toBe(0);
+  });
+
+  it("gets the last of several systems, and none before it", async () => {
+    await using project = await open("two");
+    await up(project);
+    await site.bed().kill("web01");
+    await project.write(flake("three"));
+    await up(project);
+    const { toplevel: three } = await state(project);
+    await project.write(flake("four"));
+    await up(project);
+
+    await comeBack("caught up", runs("four"));
+    expect((await journal()).map(([to]) => to)).not.toContain(three);
+    // As it is wanted to be what it was before, it has to be told.
+    await site.bed().kill("web01");
+    await project.write(flake("five"));
+    await up(project);
+    await project.write(flake("four"));
+    await up(project);
+    await comeBack("was back", isOver);
+    await sleep(5_000);
+    expect(await marker("web01")).toBe("four");
   });
 });

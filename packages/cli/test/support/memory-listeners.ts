@@ -1,5 +1,10 @@
 import { DeployError, MemoryHost, type NatsConnection, parseStorePath } from "@homelab-deploy/core";
-import { deploySubjectTemplates, discoverSubject, expandSubjects } from "@homelab-deploy/core/nats";
+import {
+  deploySubjectTemplates,
+  discoverSubject,
+  expandSubjects,
+  type HostStore,
+} from "@homelab-deploy/core/nats";
 import { type Listener, startListener } from "../../src/listener/listener.ts";
 import type { Records } from "../../src/listener/records.ts";
 
@@ -23,6 +28,7 @@ export interface MemoryListenerOptions {
   readonly records?: Records;
   readonly host?: MemoryHost;
   readonly trustedKeys?: readonly string[];
+  readonly store?: HostStore;
   /** Waited for before a system is there. */
   readonly building?: (signal: AbortSignal) => Promise<unknown>;
 }
@@ -43,6 +49,7 @@ export async function memoryListener(
       connection: typeof server === "string" ? { url: server } : server,
       host,
       records,
+      store: options.store,
       systems: async (revision, signal) => {
         await building(signal);
         if (revision === "missing") throw new DeployError("invalid-input", "there is no revision missing");

@@ -56,9 +56,7 @@ export function useListeners(...names: readonly string[]) {
       ExecStart=${start}
       Restart=always
       RestartSec=1
-      Environment=HOME=/root PATH=/run/current-system/sw/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
-      [Install]
-      WantedBy=multi-user.target`;
+      Environment=HOME=/root PATH=/run/current-system/sw/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin`;
     await shell(
       name,
       `{ cat /etc/nix/nix.conf; echo 'extra-trusted-public-keys = ${publicKey}'; } >/tmp/nix.conf

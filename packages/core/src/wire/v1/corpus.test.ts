@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { decodeError, encodeError, parseReply } from "./replies.ts";
 import { verbs } from "./verbs.ts";
+import { wantedSchema } from "./wanted.ts";
 
 interface Case {
   readonly title: string;
@@ -21,9 +22,10 @@ const cases = (kind: string) =>
   });
 const again = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-const kinds = Object.entries(verbs).flatMap(([verb, { request, event, answer }]) =>
+const ofVerbs = Object.entries(verbs).flatMap(([verb, { request, event, answer }]) =>
   Object.entries({ request, event, answer }).map(([part, schema]) => [`${verb}-${part}`, schema] as const),
 );
+const kinds = [...ofVerbs, ["wanted", wantedSchema] as const];
 
 it("every message of version 1 has its cases, and there are no others", () => {
   const known = kinds.filter(([, { type }]) => type !== "never").map(([kind]) => kind);
