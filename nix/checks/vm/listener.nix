@@ -61,13 +61,18 @@ in
         assert not answer["completed"], answer
 
     with subtest("it outlives a switch that changes its unit"):
-        before = main_process()
+        before = main_process().strip()
         id, token = begin(guard, system_of(host, "next"))
         wait_for_phase(host, id, "waiting")
+        assert main_process().strip() == before
         confirm(guard, id, token)
         assert outcome(guard, id)[0] == "committed"
-        assert main_process() == before
         host.succeed("systemctl cat homelab-deploy-listener.service | grep CHANGED")
-        assert len(listening()) == 1
+
+    with subtest("it is restarted when that is over"):
+        host.wait_until_fails(
+            f"systemctl show --property MainPID homelab-deploy-listener.service | grep -x {before}"
+        )
+        server.wait_until_succeeds(f"homelab-deploy hosts {login} | grep host")
   '';
 }

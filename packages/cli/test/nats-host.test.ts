@@ -20,6 +20,7 @@ import { type ConnectedNats, connectNats, type HostStore } from "@homelab-deploy
 import { type NatsServer, startNatsServer } from "@homelab-deploy/testbed";
 import type { ServiceInfo } from "nats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Activity } from "../src/listener/activity.ts";
 import { serveHost } from "../src/listener/serve-host.ts";
 
 const run = promisify(execFile);
@@ -65,12 +66,13 @@ describe("a host over NATS", () => {
   let publicKey: string;
   const machines = new Map<string, MemoryHost>();
 
+  const silent = { check: () => {}, log: () => {}, signal: stop.signal };
+  const options = { tier: "test", activity: new Activity(), ...silent };
   const connect = (given: AbortSignal) => connectNats({ url: server.url, name: "test", signal: given });
   const serve = async (name: string, store = storeAt(join(directory, name), publicKey)) => {
     const machine = new MemoryHost(name, old);
     machines.set(name, machine);
-    const told = { tier: "test", host: name, check: () => {}, signal: stop.signal, log: () => {} };
-    await serveHost({ nats, connect, machine, store, ...told });
+    await serveHost({ nats, connect, machine, store, host: name, ...options });
   };
   const reach = (name: string) => openHost(name, { nats: { url: server.url, tier: "test" } });
   const copied = async (name: string, toplevel: StorePath, signingKeyFile?: string) => {
@@ -188,9 +190,8 @@ describe("a host over NATS", () => {
     await using plain = await startNatsServer();
     const alone = await connectNats({ url: plain.url, name: "test", signal });
     const machine = new MemoryHost("nas01", old);
-    const told = { tier: "test", host: "nas01", check: () => {}, signal: stop.signal, log: () => {} };
     const store = storeAt(join(directory, "nas01"), publicKey);
-    await serveHost({ nats: alone, connect, machine, store, ...told });
+    await serveHost({ nats: alone, connect, machine, store, host: "nas01", ...options });
     await using host = openHost("nas01", { nats: { url: plain.url, tier: "test" } });
     await expect(host.copy(toplevel, { signal, onProgress: () => {} })).rejects.toMatchObject({
       code: "copy-failed",

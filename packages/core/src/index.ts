@@ -18,6 +18,7 @@ export { openHost } from "./host/connect.ts";
 export type { CopyOptions, CopyProgress, Host } from "./host/host.ts";
 export { localHost } from "./host/local-host.ts";
 export { MemoryHost } from "./host/memory-host.ts";
+export { restartOwnService } from "./host/own-service.ts";
 export type { ActivationRequest } from "./model/activation-request.ts";
 export { type Cache, cacheSchema } from "./model/cache.ts";
 export {

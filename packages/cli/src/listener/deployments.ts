@@ -11,6 +11,7 @@ import {
   toDeployError,
 } from "@homelab-deploy/core";
 import type { DeployRequest, Wanted } from "@homelab-deploy/core/nats";
+import type { Activity } from "./activity.ts";
 import { type Answer, completed, failed } from "./answers.ts";
 import type { DeploymentRecord, Records } from "./records.ts";
 import type { Systems, WantedSystem } from "./systems.ts";
@@ -25,6 +26,8 @@ export interface DeploymentsOptions {
   readonly prove: (signal: AbortSignal) => Promise<void>;
   /** Told of every activation that the host has begun. */
   readonly onBegun: (id: string) => void;
+  /** Told of all deployments. */
+  readonly activity: Activity;
   readonly log: (line: string) => void;
 }
 
@@ -102,7 +105,7 @@ export class Deployments {
     const begun = record.activation !== undefined;
     const current = { what: `${action} to ${revision}`, begun, controller: new AbortController() };
     this.#current = current;
-    const end = this.#toItsEnd(record, current, work);
+    const end = this.#options.activity.during(this.#toItsEnd(record, current, work));
     this.#unfinished.set(current, end);
     await end;
     this.#unfinished.delete(current);

@@ -7,6 +7,7 @@ import {
   isFinal,
   localStore,
 } from "@homelab-deploy/core/nats";
+import { Activity } from "./activity.ts";
 import type { Answer } from "./answers.ts";
 import { catchUp } from "./catch-up.ts";
 import { Deployments } from "./deployments.ts";
@@ -34,6 +35,8 @@ export interface ListenerSurroundings {
 
 export interface Listener {
   readonly nats: ConnectedNats;
+  /** Requests that are being answered, and deployments that have not ended. */
+  readonly activity: Activity;
   /** Settles when the listener has stopped: what is under way has been told, or is left to the host. */
   readonly ended: Promise<void>;
 }
@@ -61,14 +64,18 @@ export async function startListener(
   const prove = (ended: AbortSignal) => proveReachable(connection, `${name} (confirmation)`, ended);
   const { timeout } = options;
   const { hostname, tier, role } = options;
+  const activity = new Activity();
   const named = { nats, machine: host, tier, host: hostname, log, signal };
   const connect = (ended: AbortSignal) =>
     connectNats({ ...connection, name: `${name} (confirmation)`, signal: ended, forever: true });
   const served = hostname.includes(".")
     ? log(`${hostname} has dots, and is not reached over version 1`)
-    : await serveHost({ ...named, connect, store, role, check });
+    : await serveHost({ ...named, connect, store, role, check, activity });
   const onBegun = (id: string) => served?.watches.add(id, false);
-  const deployments = new Deployments({ host, systems, records, timeout, prove, onBegun, log }, tell);
+  const deployments = new Deployments(
+    { host, systems, records, timeout, prove, onBegun, activity, log },
+    tell,
+  );
   const resumed = deployments.resume(await records.read());
   serveV0({ options, nats, host, deployments, check, tell, log });
   const checkRecord = trusted === undefined ? () => {} : requireSignedRecord(hostname, trusted);
@@ -84,7 +91,7 @@ export async function startListener(
     await nats.close();
     log("stopped");
   };
-  return { nats, ended: aborted(signal).then(stop) };
+  return { nats, activity, ended: aborted(signal).then(stop) };
 }
 
 // Both ends may have lost the server for a while, and whoever asked may come back later than this listener does.

@@ -4,6 +4,7 @@ import { localHost, type NatsConnection } from "@homelab-deploy/core";
 import { readIdentity } from "@homelab-deploy/core/nats";
 import { startListener } from "./listener.ts";
 import { type ListenerFlags, parseListenerFlags } from "./options.ts";
+import { followOwnUpdate } from "./own-update.ts";
 import { recordsIn } from "./records.ts";
 import { systemsOf } from "./systems.ts";
 
@@ -24,7 +25,7 @@ export async function runListener(
   try {
     const listener = await startListener(options, surroundings);
     releaseMemory();
-    await listener.ended;
+    await Promise.all([listener.ended, followOwnUpdate(listener, surroundings)]);
   } catch (error) {
     // Stopped before there was a server.
     if (!signal.aborted) throw error;

@@ -11,6 +11,7 @@ import {
 } from "@homelab-deploy/core/nats";
 import type { Msg } from "nats";
 import { version } from "../version.ts";
+import type { Activity } from "./activity.ts";
 import { type Asked, answer, type Handler } from "./answer.ts";
 import { Fetches } from "./fetches.ts";
 import { Watches } from "./watches.ts";
@@ -29,6 +30,8 @@ export interface ServeOptions extends Addressee {
   readonly log: (line: string) => void;
   /** Throws `refused` for a request that may not be carried out. */
   readonly check: (message: Msg) => void;
+  /** Told of all requests and deployments. */
+  readonly activity: Activity;
 }
 
 /**
@@ -36,13 +39,14 @@ export interface ServeOptions extends Addressee {
  * nothing but a connection that is made when the host waits for one. Returns what others have part in.
  */
 export async function serveHost(options: ServeOptions): Promise<Served> {
-  const { nats, machine, role, tier, host, signal } = options;
+  const { nats, machine, role, tier, host, activity, signal } = options;
   const onWaiting = (fresh: ConnectedNats) => {
     const confirm: Handler<"confirm"> = async (request, asked) => {
       await machine.confirm(request.id, request.token, asked);
       return {};
     };
-    const callback = (_error: unknown, message: Msg) => answer("confirm", confirm, message, options);
+    const callback = (_error: unknown, message: Msg) =>
+      activity.during(answer("confirm", confirm, message, options));
     fresh.connection.subscribe(verbSubject(options, "confirm"), { callback });
   };
   const watches = new Watches(options, onWaiting);
@@ -55,7 +59,7 @@ export async function serveHost(options: ServeOptions): Promise<Served> {
   const serve = <V extends keyof Handlers>(verb: V) =>
     service.addEndpoint(verb, {
       subject: verbSubject(options, verb),
-      handler: (_error, message) => answer(verb, served[verb], message, options),
+      handler: (_error, message) => activity.during(answer(verb, served[verb], message, options)),
     });
   for (const verb of Object.keys(served) as (keyof Handlers)[]) serve(verb);
   await watches.resume();

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { explain, type GuardEvent, type Host } from "@homelab-deploy/core";
 import { type Addressee, type ConnectedNats, eventSubject } from "@homelab-deploy/core/nats";
 import { headers } from "nats";
+import type { Activity } from "./activity.ts";
 
 const second = 1000;
 
@@ -9,6 +10,7 @@ interface Options extends Addressee {
   readonly nats: ConnectedNats;
   readonly connect: (signal: AbortSignal) => Promise<ConnectedNats>;
   readonly machine: Host;
+  readonly activity: Activity;
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
 }
@@ -40,7 +42,8 @@ export class Watches {
   add(id: string, needsWay = true): void {
     if (this.#watched.has(id)) return;
     this.#watched.add(id);
-    void this.#watch(id, needsWay).finally(() => this.#watched.delete(id));
+    const watch = this.#options.activity.during(this.#watch(id, needsWay));
+    void watch.finally(() => this.#watched.delete(id));
   }
 
   async #watch(id: string, needsWay: boolean): Promise<void> {
