@@ -5,7 +5,7 @@ import { sweepTestbeds, Testbed } from "@homelab-deploy/testbed";
 import { execa } from "execa";
 
 /** Disks of a testbed together: room for some systems, and soon full. */
-const diskSize = "512M";
+const diskSize = "768M";
 
 /** A testbed whose disks are small enough to be filled, and lie in memory. */
 export class SmallBed implements AsyncDisposable {

@@ -1,5 +1,6 @@
-import { anytime, type Fault, particular } from "./faults.ts";
+import { anytime, type Fault, overNats, particular } from "./faults.ts";
 import { type Step, steps } from "./steps.ts";
+import type { Kind } from "./systems.ts";
 
 /** How a deployment may end: on what ran before, on the new system, or on either of them as a whole. */
 export type Ends = "old" | "new" | "either";
@@ -15,13 +16,20 @@ export interface Cell {
   readonly byReboot?: boolean;
 }
 
-/** Every fault at every step where it makes sense. */
-export function allCells(): readonly Cell[] {
-  return [...anytimeCells(), ...particularCells(), ...rebootCells()];
+/** Every fault at every step where it makes sense on hosts of `kind`. */
+export function allCells(kind: Kind): readonly Cell[] {
+  const ssh = [...anytimeCells(anytime), ...particularCells(), ...rebootCells()];
+  if (kind !== "nats") return ssh.filter(({ step }) => step !== "copying");
+  return [...anytimeCells(overNats), ...ssh].filter(
+    ({ fault, step }) => step !== "committed" && !needsSsh.includes(fault),
+  );
 }
 
-function anytimeCells(): Cell[] {
-  return Object.entries(anytime).flatMap(([fault, does]) =>
+// What is done to ssh, of the host or of the controller.
+const needsSsh = ["sshd dead", "confirmation lost", "confirmation's answer lost"];
+
+function anytimeCells(faults: Readonly<Record<string, Fault>>): Cell[] {
+  return Object.entries(faults).flatMap(([fault, does]) =>
     steps
       .filter((step) => !(absent[fault] ?? []).includes(step))
       .map((step) => ({ fault, step, does, held: true, ends: endsOf(fault, step) })),
@@ -29,14 +37,24 @@ function anytimeCells(): Cell[] {
 }
 
 // The supervisor lives from `begun` to the outcome.
-const absent: Readonly<Record<string, readonly Step[]>> = { "supervisor killed": ["copied", "committed"] };
+const absent: Readonly<Record<string, readonly Step[]>> = {
+  "supervisor killed": ["copying", "copied", "committed"],
+};
 
-const harmless = ["network cut for 3 s", "dbus restarted", "clock an hour ahead", "clock an hour behind"];
+const harmless = [
+  "network cut for 3 s",
+  "nats-server restarted",
+  "listener killed",
+  "dbus restarted",
+  "clock an hour ahead",
+  "clock an hour behind",
+];
 // The host notices, and may go either way as long as it goes there as a whole.
 const noticed = ["disk full", "read-only /nix", "profile set by hand"];
 
 function endsOf(fault: string, step: Step): Ends {
   if (step === "rolling back") return "old";
+  if (step === "copying") return fault.startsWith("pulumi") ? "old" : "either";
   if (step === "committed" || harmless.includes(fault)) return "new";
   if (noticed.includes(fault)) return step === "copied" && fault === "disk full" ? "old" : "either";
   if (step === "committing") return fault === "power loss" ? "either" : "new";
@@ -104,7 +122,7 @@ const alsoByReboot = [
 ];
 
 function rebootCells(): Cell[] {
-  return anytimeCells()
+  return anytimeCells(anytime)
     .filter(({ fault, step }) => alsoByReboot.includes(fault) && afterReboot.includes(step))
     .map((cell) => ({ ...cell, byReboot: true }));
 }

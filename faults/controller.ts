@@ -23,12 +23,19 @@ export class Controller {
     await mkdir(join(directory, "bin"), { recursive: true });
     await writeFile(join(directory, "bin/ssh"), wrapper(directory, ssh));
     await chmod(join(directory, "bin/ssh"), 0o755);
+    await writeFile(join(directory, "bin/wait"), `#!/bin/sh\nverb=$1\n${waiting(directory)}`);
+    await chmod(join(directory, "bin/wait"), 0o755);
     return controller;
   }
 
   private constructor(directory: string, ssh: string) {
     this.#directory = directory;
     this.#ssh = ssh;
+  }
+
+  /** A command that waits as long as `verb` does, for what is not said over ssh. */
+  waits(verb: Verb): string {
+    return `${join(this.#directory, "bin/wait")} ${verb}`;
   }
 
   get environment(): { PATH: string } {
@@ -99,6 +106,11 @@ async function isThere(file: string): Promise<boolean> {
   );
 }
 
+const waiting = (directory: string) => `cd ${directory} || exit
+echo "$(date +%T.%N) $verb" >>story
+if [ -e "hold-$verb" ]; then : >"held-$verb"; fi
+while [ -e "hold-$verb" ]; do sleep 0.05; done`;
+
 const wrapper = (directory: string, ssh: string) => `#!/bin/sh
 case "$*" in
   *" begin") verb=begin ;;
@@ -106,10 +118,7 @@ case "$*" in
   *" inspect") verb=inspect ;;
   *) exec ${ssh} "$@" ;;
 esac
-cd ${directory} || exit
-echo "$(date +%T.%N) $verb" >>story
-if [ -e "hold-$verb" ]; then : >"held-$verb"; fi
-while [ -e "hold-$verb" ]; do sleep 0.05; done
+${waiting(directory)}
 spoil=$(cat "spoil-$verb" 2>/dev/null) && rm -f "spoil-$verb"
 case $spoil in
   answer-lost) ${ssh} "$@" >/dev/null 2>&1; exit 255 ;;

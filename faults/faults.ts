@@ -101,6 +101,26 @@ export const anytime = {
   },
 } satisfies Record<string, Fault>;
 
+/** The same for hosts that are deployed over NATS. */
+export const overNats: Readonly<Record<string, Fault>> = {
+  "listener killed": { strike: ({ site }) => site.shell(`systemctl kill --signal=KILL ${listener}`) },
+  "nats-server restarted": {
+    strike: async ({ site }) => {
+      await site.listener?.server.stop();
+      await sleep(3000);
+      await site.listener?.server.start();
+    },
+  },
+  "nats-server dead": {
+    strike: async ({ site }) => site.listener?.server.stop(),
+    recover: async ({ site }) => site.listener?.server.start(),
+    lasts: "until settled",
+    kills: "link",
+  },
+};
+
+const listener = "homelab-deploy-listener.service";
+
 // Every program that starts from now on has another idea of the time; the uptime stays what it is.
 const setClock = (seconds: string) => `
   was=$(date +%s)

@@ -1,4 +1,4 @@
-// npm run faults -- [--kind plain|restricted|both] [--only fault|:step|fault:step] [--jobs N] [--list]
+// npm run faults -- [--kind plain|restricted|both|nats] [--only fault|:step|fault:step] [--jobs N] [--list]
 // npm run faults -- --random N [--seed S] [--only index]
 import { randomInt } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -11,7 +11,7 @@ import { checkout } from "./checkout.ts";
 import { describe, roundOf, runRound } from "./random.ts";
 import { nameOfStep, runCell } from "./run-cell.ts";
 import { Site } from "./site.ts";
-import { buildSystems, type Kind } from "./systems.ts";
+import { buildSystems, type Kind, kinds } from "./systems.ts";
 import { heading } from "./table.ts";
 import { type Work, workOff } from "./workers.ts";
 
@@ -27,17 +27,17 @@ const { values } = parseArgs({
 });
 
 try {
-  const kinds = kindsOf(values.kind);
-  const work = values.random === undefined ? kinds.flatMap(matrix) : rounds(kinds, numberOf(values.random));
+  const wanted = kindsOf(values.kind);
+  const work = values.random === undefined ? wanted.flatMap(matrix) : rounds(wanted, numberOf(values.random));
   if (work.length === 0) throw new Error(`nothing is called ${values.only}: see --list`);
   if (values.list) for (const { title } of work) console.log(title);
-  else await run(work, kinds);
+  else await run(work, wanted);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }
 
-async function run(work: readonly Work[], kinds: readonly Kind[]): Promise<void> {
+async function run(work: readonly Work[], wanted: readonly Kind[]): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error("test hosts need root: run the faults as root");
   await sweepBeds();
   const start = performance.now();
@@ -56,7 +56,7 @@ async function run(work: readonly Work[], kinds: readonly Kind[]): Promise<void>
     });
   }
   try {
-    const built = kinds.map(async (kind) => [kind, await buildSystems(kind, directory)] as const);
+    const built = wanted.map(async (kind) => [kind, await buildSystems(kind, directory)] as const);
     const systems = Object.fromEntries(await Promise.all(built));
     console.log(heading());
     const print = (line: string) => console.log(line);
@@ -74,7 +74,7 @@ async function run(work: readonly Work[], kinds: readonly Kind[]): Promise<void>
 }
 
 function matrix(kind: Kind): Work[] {
-  return allCells()
+  return allCells(kind)
     .map((cell) => ({ ...cell, name: nameOfStep(cell) }))
     .filter(({ fault, name }) => isWanted(fault, `:${name}`, `${fault}:${name}`))
     .map(({ name, ...cell }) => ({
@@ -84,13 +84,13 @@ function matrix(kind: Kind): Work[] {
     }));
 }
 
-function rounds(kinds: readonly Kind[], count: number): Work[] {
+function rounds(wanted: readonly Kind[], count: number): Work[] {
   const seed = values.seed === undefined ? randomInt(1_000_000) : numberOf(values.seed);
   console.log(`--random ${count} --seed ${seed}`);
   return Array.from({ length: count }, (_, index) => roundOf(seed, index + 1))
     .filter(({ index }) => isWanted(String(index)))
     .map((round) => ({
-      kind: kinds[round.index % kinds.length] as Kind,
+      kind: wanted[round.index % wanted.length] as Kind,
       title: `seed ${seed}: ${round.index}: ${describe(round)}`,
       run: (site, systems) => runRound(site, systems, round),
     }));
@@ -102,8 +102,9 @@ function isWanted(...names: readonly string[]): boolean {
 
 function kindsOf(word: string): Kind[] {
   if (word === "both") return ["plain", "restricted"];
-  if (word === "plain" || word === "restricted") return [word];
-  throw new Error(`not a kind of host: ${word}; use plain, restricted or both`);
+  const kind = kinds.find((one) => one === word);
+  if (kind !== undefined) return [kind];
+  throw new Error(`not a kind of host: ${word}; use plain, restricted, both or nats`);
 }
 
 function numberOf(word: string): number {

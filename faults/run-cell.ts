@@ -11,7 +11,13 @@ export function runCell(site: Site, systems: Systems, cell: Cell): Promise<Verdi
   const trial = { fault, step, does, ends, byReboot, panics: fault === "kernel does not come up" };
   if (!held) return runTrial(site, systems, trial);
   const { arm, reach, properties } = holds[cell.step];
-  return runTrial(site, systems, { ...trial, properties, arm, reach, early: cell.step === "copied" });
+  return runTrial(site, systems, {
+    ...trial,
+    properties,
+    arm,
+    reach,
+    early: cell.step === "copying" || cell.step === "copied",
+  });
 }
 
 /** A step in the words of the table. */

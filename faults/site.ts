@@ -13,6 +13,7 @@ import type { ResultPromise } from "execa";
 import { z } from "zod";
 import { SmallBed } from "./bed.ts";
 import { Controller } from "./controller.ts";
+import { Listener } from "./listener.ts";
 import { type Look, look } from "./look.ts";
 import type { Deployer, Kind, System } from "./systems.ts";
 
@@ -41,6 +42,8 @@ export class Site implements AsyncDisposable {
   deployer: Deployer | undefined;
   /** How long a deployment takes that nothing disturbs. */
   upSeconds = 0;
+  /** The way to the host over NATS, for hosts that are deployed over it. */
+  readonly listener: Listener | undefined;
   readonly #bed: SmallBed;
   readonly #project: Project;
 
@@ -51,7 +54,9 @@ export class Site implements AsyncDisposable {
     const [host] = await bed.testbed.up([name], { timeout: 300_000 });
     const project = undo.use(await Project.create({ files: program({}), stack: "test", config: {} }));
     const controller = await Controller.create(join(project.ownFiles, "controller"));
-    const site = new Site(kind, bed, host as HostInfo, project, controller);
+    const install = () => Listener.install(bed.testbed, host as HostInfo, project.ownFiles);
+    const listener = kind === "nats" ? undo.use(await install()) : undefined;
+    const site = new Site(kind, bed, host as HostInfo, project, controller, listener);
     undo.move();
     Site.#open.add(site);
     return site;
@@ -63,23 +68,33 @@ export class Site implements AsyncDisposable {
     await Promise.allSettled([...Site.#open].map((site) => site[Symbol.asyncDispose]()));
   }
 
-  private constructor(kind: Kind, bed: SmallBed, host: HostInfo, project: Project, controller: Controller) {
+  private constructor(
+    kind: Kind,
+    bed: SmallBed,
+    host: HostInfo,
+    project: Project,
+    controller: Controller,
+    listener: Listener | undefined,
+  ) {
     this.kind = kind;
     this.host = host;
     this.controller = controller;
+    this.listener = listener;
     this.#bed = bed;
     this.#project = project;
   }
 
   /** Makes the program want `system`; `more` are further properties of the host. */
-  async want(system: System, more: object = {}, activationSeconds = activationLimit): Promise<void> {
+  async want(system: System, more: Properties = {}, activationSeconds = activationLimit): Promise<void> {
     const properties = {
       toplevel: system.toplevel,
       derivation: system.derivation,
-      connection: { ssh: this.login },
+      connection: this.#overNats?.connection ?? { ssh: this.login },
       rollback: { confirmTimeout: `${confirmSeconds}s`, activationTimeout: `${activationSeconds}s` },
       ...more,
+      ...this.#holding(more),
     };
+    await this.#overNats?.answers();
     await this.#project.write(program({ [this.host.name]: { type: "nixos:Host", properties } }));
   }
 
@@ -99,6 +114,11 @@ export class Site implements AsyncDisposable {
 
   /** Says something to the guard as anybody could who has the controller's key; returns what it answers. */
   async say(words: readonly string[], input: string): Promise<string> {
+    // Over NATS nobody hears a confirmation but while the host waits for one: the guard itself is asked.
+    if (this.#overNats !== undefined) {
+      const guard = "$(readlink /nix/var/nix/gcroots/homelab-deploy/guard)";
+      return this.shell(`echo '${input.trim()}' | sh ${guard} ${words.join(" ")} || true`);
+    }
     const guard =
       this.deployer === undefined
         ? ["sh", await this.shell("readlink /nix/var/nix/gcroots/homelab-deploy/guard")]
@@ -111,7 +131,8 @@ export class Site implements AsyncDisposable {
     return this.#project.start(["up", "--yes", "--skip-preview"], { env: this.#environment });
   }
 
-  pulumi(...args: string[]): Promise<PulumiResult> {
+  async pulumi(...args: string[]): Promise<PulumiResult> {
+    await this.#overNats?.answers();
     return this.#project.run(args, { env: this.#environment });
   }
 
@@ -197,7 +218,23 @@ export class Site implements AsyncDisposable {
     Site.#open.delete(this);
     await this.killAll();
     await this.#bed[Symbol.asyncDispose]();
+    await this.listener?.[Symbol.asyncDispose]();
     await this.#project[Symbol.asyncDispose]();
+  }
+
+  // The first systems come over SSH, and bring the listener.
+  get #overNats(): Listener | undefined {
+    return this.deployer === undefined ? undefined : this.listener;
+  }
+
+  // Where there is no ssh to be held, commands of the controller are.
+  #holding({ healthChecks = [] }: Properties): object {
+    if (this.#overNats === undefined) return {};
+    const confirm = { command: { run: this.controller.waits("confirm"), on: "controller" }, timeout: "150s" };
+    return {
+      hooks: { beforeActivation: this.controller.waits("begin") },
+      healthChecks: [...healthChecks, confirm],
+    };
   }
 
   // A plugin that is killed leaves its temporary files where they are removed with the site.
@@ -208,6 +245,12 @@ export class Site implements AsyncDisposable {
   get #stateDirectory(): string {
     return join(this.#project.ownFiles, "state");
   }
+}
+
+/** Further properties of a host's resource. */
+interface Properties {
+  readonly healthChecks?: readonly object[];
+  readonly [name: string]: unknown;
 }
 
 const place = z.string().optional();

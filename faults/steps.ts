@@ -3,6 +3,7 @@ import type { Site } from "./site.ts";
 import type { System } from "./systems.ts";
 
 export const steps = [
+  "copying",
   "copied",
   "begun",
   "activating",
@@ -37,6 +38,15 @@ const healthy = { systemd: { units: ["healthy.service"] }, interval: "1s", retri
 
 /** How a deployment is held at each step, until `release`. Nothing in the product helps with it. */
 export const holds: Readonly<Record<Step, Hold>> = {
+  // Nix restores a file in its place, and reads no further while it is stopped. Over NATS alone.
+  copying: {
+    arm: async () => {},
+    reach: ({ site, to }) =>
+      until(
+        site,
+        `find /nix/store -maxdepth 1 -name '*-${to.name}-big' -size +256k | grep -q . && pkill -STOP nix-store`,
+      ),
+  },
   copied: {
     arm: ({ site }) => site.controller.hold("begin"),
     reach: ({ site }) => site.controller.held("begin", milliseconds),
@@ -106,7 +116,9 @@ export const holds: Readonly<Record<Step, Hold>> = {
 
 /** Lets whatever is held go on. */
 export async function release({ site }: Attempt): Promise<void> {
-  await site.shell("rm -rf /run/faults/hold; systemctl start healthy.service 2>/dev/null || true");
+  await site.shell(
+    "rm -rf /run/faults/hold; pkill -CONT nix-store; systemctl start healthy.service 2>/dev/null || true",
+  );
   for (const verb of ["begin", "confirm", "inspect"] as const) await site.controller.release(verb);
 }
 

@@ -4,8 +4,12 @@ import { createBuilder, evaluateFleet } from "@homelab-deploy/core";
 import { execa } from "execa";
 import { checkout } from "./checkout.ts";
 
-/** How a host was installed: with none of our modules and root's key, or with our module and a deploy user. */
-export type Kind = "plain" | "restricted";
+/**
+ * How a host was installed: with none of our modules and root's key; with our module and a deploy user; or with a listener,
+ * over which alone it is deployed.
+ */
+export const kinds = ["plain", "restricted", "nats"] as const;
+export type Kind = (typeof kinds)[number];
 
 /** A system that is built, and how a program names it. */
 export interface System {
@@ -34,6 +38,9 @@ export interface Deployer {
   readonly signingKey: string;
 }
 
+/** What starts the listener of a host that has one. */
+export const listenerProgram = "/opt/homelab-deploy/listen";
+
 const turns = ["alder", "birch", "cedar"] as const;
 const kernels = { dogwood: "linuxPackages_6_15", elm: "linuxPackages_panics" } as const;
 
@@ -45,9 +52,9 @@ export async function buildSystems(kind: Kind, directory: string): Promise<Syste
   const { signal } = new AbortController();
   const own = join(directory, kind);
   await mkdir(own, { recursive: true });
-  const keys = kind === "restricted" ? await makeKeys(own) : undefined;
+  const keys = await makeKeys(own);
   const file = join(own, "default.nix");
-  await writeFile(file, text(keys === undefined ? "{ }" : restricted(keys.public)));
+  await writeFile(file, text(modules[kind](keys.public)));
   const { hosts } = await evaluateFleet({ file }, {}, { signal });
   const builder = createBuilder();
   const build = async (host: string): Promise<System> => {
@@ -62,7 +69,7 @@ export async function buildSystems(kind: Kind, directory: string): Promise<Syste
     turns: others,
     otherKernel: otherKernel as System,
     panicking: panicking as System,
-    ...(keys && { deployer: keys.deployer }),
+    ...(kind !== "plain" && { deployer: keys.deployer }),
   };
 }
 
@@ -102,10 +109,29 @@ const common = `{
   system.stateVersion = "25.05";
 }`;
 
-const restricted = ({ login, trusted }: { login: string; trusted: string }) => `{
-  imports = [ ${join(checkout, "nix/modules")} ];
-  homelab.users.deploy = { enable = true; keys = [ "${login}" ]; trustedKeys = [ "${trusted}" ]; };
-}`;
+interface PublicKeys {
+  readonly login: string;
+  readonly trusted: string;
+}
+
+const modules: Readonly<Record<Kind, (keys: PublicKeys) => string>> = {
+  plain: () => "{ }",
+  restricted: ({ login, trusted }) => `{
+    imports = [ ${join(checkout, "nix/modules")} ];
+    homelab.users.deploy = { enable = true; keys = [ "${login}" ]; trustedKeys = [ "${trusted}" ]; };
+  }`,
+  // The file takes a while on its way, and is another one in each system.
+  nats: ({ trusted }) => `{ config, pkgs, ... }: {
+    nix.settings.trusted-public-keys = [ "${trusted}" ];
+    systemd.services.homelab-deploy-listener = {
+      wantedBy = [ "multi-user.target" ];
+      restartIfChanged = false;
+      serviceConfig = { ExecStart = "${listenerProgram}"; Restart = "always"; RestartSec = 1; };
+    };
+    environment.etc.big.source =
+      pkgs.runCommand "\${config.environment.etc.marker.text}-big" { } "head -c 24M /dev/urandom >$out";
+  }`,
+};
 
 // Three minutes at most, so that a forgotten file holds nobody for ever.
 const wait = (place: string) =>
