@@ -8,6 +8,7 @@ import { follow } from "./follow.ts";
 import { cancelled, type End, judgeEnd, leftToItself } from "./outcome.ts";
 
 const second = 1000;
+const beginPatience = 10 * second;
 
 interface Options {
   readonly signal: AbortSignal;
@@ -72,8 +73,9 @@ function because(unhealthy: string, end: End): End {
   return { ...end, reason: end.outcome === "rolled-back" ? unhealthy : `${unhealthy}; ${end.reason}` };
 }
 
-// The answer may get lost after the host began: asking again with the same id tells.
+// The answer may get lost after the host began: asking again with the same id tells. A listener that is killed is back within seconds.
 async function begin(host: Host, request: Activation, signal: AbortSignal): Promise<void> {
+  const start = Date.now();
   for (let attempt = 1; ; attempt++) {
     try {
       await host.begin(request, { signal });
@@ -83,7 +85,7 @@ async function begin(host: Host, request: Activation, signal: AbortSignal): Prom
         if (signal.reason !== leftToItself) await callOff(host, request.id);
         throw error;
       }
-      if (!isLostLink(error) || attempt === 3) throw error;
+      if (!isLostLink(error) || (attempt >= 3 && Date.now() > start + beginPatience)) throw error;
       await delay(second, undefined, { signal });
     }
   }
