@@ -118,7 +118,16 @@ in
       restartIfChanged = false;
       # For ever: a host without a listener is one that nobody can repair over NATS.
       startLimitIntervalSec = 0;
-      inherit (cfg) environment;
+      # Nix keeps what it has fetched and evaluated there.
+      environment = {
+        HOME = "/var/cache/homelab-deploy-listener";
+      }
+      // cfg.environment;
+      # sh, nix, systemd-run: of the system that runs.
+      path = [
+        "/run/current-system/sw"
+        pkgs.gitMinimal
+      ];
       script = ''
         exec ${cfg.package}/bin/homelab-deploy listener --nkey-file "$CREDENTIALS_DIRECTORY/nkey" \
           ${lib.escapeShellArgs flags}
@@ -129,6 +138,10 @@ in
         LoadCredential = "nkey:${cfg.nkeyFile}";
         Restart = "always";
         RestartSec = 5;
+        StateDirectory = "homelab-deploy/listener";
+        StateDirectoryMode = "0700";
+        CacheDirectory = "homelab-deploy-listener";
+        CacheDirectoryMode = "0700";
 
         CapabilityBoundingSet = "";
         NoNewPrivileges = true;

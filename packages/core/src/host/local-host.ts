@@ -1,3 +1,4 @@
+import { access, constants } from "node:fs/promises";
 import { DeployError } from "../errors.ts";
 import { CommandError } from "../process/command-error.ts";
 import { run } from "../process/run.ts";
@@ -5,7 +6,7 @@ import type { Carrier, ExecOptions } from "./carrier.ts";
 import { GuardedHost } from "./guarded-host.ts";
 import type { Host } from "./host.ts";
 
-/** This machine itself; the program must run as root. */
+/** This machine itself; the program must run as root. As a service that can write nothing it has systemd run the guard. */
 export function localHost(name: string): Host {
   return new GuardedHost(name, localCarrier);
 }
@@ -15,7 +16,8 @@ const localCarrier: Carrier = {
 
   async exec(argv, { signal, timeout, input, onStdout, onStderr }: ExecOptions) {
     try {
-      return (await run(argv, { signal, timeout, input, onStdout, onStderr })).stdout;
+      const outside = (await isConfined()) ? bySystemd : [];
+      return (await run([...outside, ...argv], { signal, timeout, input, onStdout, onStderr })).stdout;
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       if (error.exitCode === undefined) throw new DeployError("unreachable", error.message, { cause: error });
@@ -29,3 +31,12 @@ const localCarrier: Carrier = {
 
   async [Symbol.asyncDispose]() {},
 };
+
+const bySystemd = ["systemd-run", "--quiet", "--pipe", "--wait", "--collect", "--setenv=HOME=/root", "--"];
+
+function isConfined(): Promise<boolean> {
+  return access("/var", constants.W_OK).then(
+    () => false,
+    (error: NodeJS.ErrnoException) => error.code === "EROFS",
+  );
+}

@@ -94,6 +94,12 @@ export function useListeners(...names: readonly string[]) {
   return {
     bed,
     hosts: () => hosts,
+    server: (): NatsServer => {
+      if (server === undefined) throw new Error("the server is not there yet");
+      return server;
+    },
+    /** Where the program and its key are on the hosts. */
+    command,
     /** What the deployed system put into /etc/marker. */
     marker: (host: string) => shell(host, "cat /etc/marker"),
     shell,

@@ -152,6 +152,7 @@ in
   ]);
   wireguard-go = package "wireguard-go" "wireguard-go" (usr [ "wireguard-go" ]);
   wireguard-tools = package "wireguard-tools" "wg" (usr [ "wg" ]);
+  gitMinimal = package "git-minimal" "git" (usr [ "git" ]);
   gzip = package "gzip" "gzip" (usr [ "gzip" ]);
   grub2 = package "grub" "grub-reboot" (
     usr [ "grub-editenv" ]
