@@ -40,6 +40,17 @@ function failing(code: ErrorCode, after: ReturnType<typeof status> | undefined):
 }
 
 describe("update of a host", () => {
+  it("keeps what a host that is off was last seen to have, with the inputs that it is to get", async () => {
+    const deployer: Deployer = {
+      ...createMemoryHosts({}).deployer,
+      deploy: async () => ({ outcome: "pending" }),
+    };
+    expect(await update(deployer)).toEqual({ ...oldOutputs, toplevel: wanted, outcome: "pending" });
+    const context = { deployer, config: {}, identityFile: () => undefined };
+    const created = await createHost({ address, inputs, preview: false }, context, createCall());
+    expect(created).toEqual({ id: "web01", outputs: { ...inputs, outcome: "pending" } });
+  });
+
   it("deploys and returns what the host is like", async () => {
     const { deployer, deployments } = createMemoryHosts({ web01: status({ running: before }) });
     const call = createCall();

@@ -102,6 +102,12 @@ const cases: Case[] = [
     expected: drifted,
   },
   {
+    title: "a host that was off, which may get another system yet",
+    oldOutputs: { ...outputs, outcome: "pending" },
+    news: inputs,
+    expected: drifted,
+  },
+  {
     title: "no crash on empty old state",
     oldInputs: {},
     oldOutputs: {},

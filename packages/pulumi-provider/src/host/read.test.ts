@@ -64,6 +64,17 @@ describe("refresh of a host", () => {
     expect(lines).toEqual(["warning: the state of web01 is kept as it was last seen: web01 does not answer"]);
   });
 
+  it.each([
+    ["has got its system", wanted, "committed"],
+    ["has not", other, "pending"],
+  ])("tells of a host that was off when it %s", async (_title, running, outcome) => {
+    const { result } = read(
+      { web01: status({ running }) },
+      { inputs, outputs: { ...outputs, outcome: "pending" } },
+    );
+    expect((await result).outputs).toMatchObject({ system: running, outcome });
+  });
+
   it("tells which units have failed", async () => {
     const { result, lines } = read(
       { web01: status({ running: wanted, failedUnits: ["nginx.service"] }) },
