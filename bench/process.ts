@@ -20,7 +20,9 @@ export async function startProcess([file = "", ...args]: readonly string[]): Pro
   const start = performance.now();
   const child = spawn(file, args, { stdio: ["pipe", "pipe", "inherit"] });
   const exit = once(child, "exit");
-  const [line] = (await once(createInterface(child.stdout), "line")) as [string];
+  const ended = exit.then(() => Promise.reject(new Error(`${file} ${args.join(" ")} ended without a line`)));
+  const [line] = (await Promise.race([once(createInterface(child.stdout), "line"), ended])) as [string];
+  ended.catch(() => {});
   return {
     pid: child.pid as number,
     line,

@@ -1,14 +1,15 @@
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ConnectedNats, discoverSubject } from "@homelab-deploy/core/nats";
+import { bundleCommand } from "../../packages/cli/build.ts";
 import { requestDeployment } from "../../packages/cli/src/nats/request-deployment.ts";
 import { startNatsSite } from "../../packages/cli/test/support/nats-site.ts";
 import { residentMemory, startProcess } from "../process.ts";
 import type { Report } from "../report.ts";
-import { listenersCommand } from "./fleet.ts";
 import { hostName, tier } from "./names.ts";
 
-const deployments = 1000;
-const requestsEach = 10;
+const deployments = 400;
+const requestsEach = 20;
 const timeout = 60_000;
 // What the last request left behind has been collected.
 const settled = 4_000;
@@ -19,12 +20,15 @@ export async function benchFlat(
   tell: (step: string) => void,
 ): Promise<Pick<Report, "unit" | "times" | "comparisons">> {
   tell(`one listener, ${deployments} deployments`);
+  const users = [`deployers: { ci: { tier: ${tier} } }`, "admins: { alice: }"];
   await using site = await startNatsSite(
-    `{ hosts: { ${hostName(0)}: { tier: ${tier} } }, deployers: { ci: { tier: ${tier} } }, admins: { alice: } }`,
+    [`hosts: { ${hostName(0)}: { tier: ${tier} } }`, ...users].join("\n"),
   );
-  const [file = "", ...args] = listenersCommand(site, 0, 1);
+  const program = join(site.server.directory, "listeners.mjs");
+  await bundleCommand(program, join(import.meta.dirname, "listeners.ts"));
   // As the NixOS module starts it.
-  await using listener = await startProcess([file, "--lite-mode", ...args]);
+  const command = [process.execPath, "--lite-mode", program, site.server.url, site.keys, "0", "1"];
+  await using listener = await startProcess(command);
   const nats = await site.connect("deployers/ci");
   const times: Record<string, { min: number; median: number }> = {};
   const after = async (done: number) => {

@@ -21,16 +21,15 @@ export async function openNatsFleet(count: number): Promise<NatsFleet> {
   const { url } = site.server;
   const each = Math.ceil(count / processes);
   const start = async (first: number) =>
-    undo.use(await startProcess(listenersCommand(site, first, Math.min(each, count - first))));
+    undo.use(
+      await startProcess(
+        sourceCommand("listeners.ts", url, site.keys, String(first), String(Math.min(each, count - first))),
+      ),
+    );
   await Promise.all(Array.from({ length: Math.ceil(count / each) }, (_, number) => start(number * each)));
   const kept = undo.move();
   const deployer = keyFile(site.keys, "deployers/ci");
   return { url, deployer, site, [Symbol.asyncDispose]: () => kept.disposeAsync() };
-}
-
-/** The command of a process with `count` listeners, of the hosts from number `first` on. */
-export function listenersCommand({ server, keys }: NatsSite, first: number, count: number): string[] {
-  return sourceCommand("listeners.ts", server.url, keys, String(first), String(count));
 }
 
 /** The command of a program of this folder, with the sources of the packages. */

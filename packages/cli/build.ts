@@ -5,11 +5,14 @@ import { inventoryExpression } from "../core/src/nix/inventory.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
-/** Makes `outfile`: the command as one file, for any Node from 22.18 on, with the guard and what finds hosts inside. */
-export async function bundleCommand(outfile: string): Promise<void> {
+/**
+ * Makes `outfile`: the command, or another program with its sources, as one file, for any Node from 22.18 on, with the guard
+ * and what finds hosts inside.
+ */
+export async function bundleCommand(outfile: string, program = "src/main.ts"): Promise<void> {
   await build({
     absWorkingDir: root,
-    entryPoints: ["src/main.ts"],
+    entryPoints: [program],
     outfile,
     bundle: true,
     platform: "node",
