@@ -22,7 +22,6 @@ export async function startProcess([file = "", ...args]: readonly string[]): Pro
   const exit = once(child, "exit");
   const ended = exit.then(() => Promise.reject(new Error(`${file} ${args.join(" ")} ended without a line`)));
   const [line] = (await Promise.race([once(createInterface(child.stdout), "line"), ended])) as [string];
-  ended.catch(() => {});
   return {
     pid: child.pid as number,
     line,
