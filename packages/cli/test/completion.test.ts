@@ -45,6 +45,7 @@ describe("homelab-deploy completion", () => {
     ],
     [["keys", "rotate", "a"], ["a key"]],
     [["status", "--identity-file", "a"], ["a key"]],
+    [["--config", "keys", "st"], ["status"]],
     [["completion", "z"], ["zsh"]],
     [["plan", "--js"], ["--json"]],
   ])("bash: %j offers %j", async (words, expected) => expect(await offered(...words)).toEqual(expected));

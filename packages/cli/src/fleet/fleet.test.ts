@@ -28,7 +28,16 @@ describe("the report of a host", () => {
 
   it("tells who deployed what runs, not who tried something else", async () => {
     const deployments = [
-      { ...deployment, id: "2", by: "bob@desk", to: fresh, since: 2_000_000_000, outcome: "rolled-back" },
+      { ...deployment, id: "3", by: "bob@desk", to: fresh, since: 2_000_000_000, outcome: "rolled-back" },
+      {
+        ...deployment,
+        id: "2",
+        by: "eve@desk",
+        goal: "boot",
+        to: fresh,
+        since: 1_500_000_000,
+        outcome: "committed",
+      },
       { ...deployment, since: 1_000_000_000, outcome: "committed" },
     ];
     expect(report({ host, answer: await statusOf({ deployments }) })).toMatchObject({
