@@ -5,7 +5,8 @@ import type { CompletedCommand } from "./tree.ts";
 export function bashScript(name: string, tree: readonly CompletedCommand[]): string {
   const reply = (words: readonly string[]) =>
     `mapfile -t COMPREPLY < <(compgen -W ${quoted(words)} -- "$current")`;
-  const files = 'compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current")';
+  const files = (words: readonly string[]) =>
+    `compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -W ${quoted(words)} -- "$current")`;
   return `# ${name} completion bash
 _${name.replaceAll("-", "_")}() {
   local current=\${COMP_WORDS[COMP_CWORD]} command='' option='' word
@@ -21,19 +22,19 @@ complete -F _${name.replaceAll("-", "_")} ${name}
 
 type Reply = (words: readonly string[]) => string;
 
-function complete(tree: readonly CompletedCommand[], reply: Reply, files: string, current: string): string {
+function complete(tree: readonly CompletedCommand[], reply: Reply, files: Reply, current: string): string {
   const values = tree.flatMap(({ path, options }) =>
     options
       .filter((option) => option.takesValue && (option.files || option.choices.length > 0))
       .map(({ names, choices, files: isFile }) => {
         const patterns = names.map((one) => `'${path.join(" ")}|${one}'`).join(" | ");
-        return `      ${patterns}) ${isFile ? files : reply(choices)} ;;`;
+        return `      ${patterns}) ${isFile ? files([]) : reply(choices)} ;;`;
       }),
   );
   const words = tree.map(({ path, commands, options, choices, files: isFile }) => {
     const flags = options.flatMap(({ names }) => names);
     const others = [...commands.map((command) => command.name), ...choices];
-    const other = isFile ? files : reply(others);
+    const other = isFile ? files(others) : reply(others);
     return `    '${path.join(" ")}') if [[ ${current} == -* ]]; then ${reply(flags)}; else ${other}; fi ;;`;
   });
   return `  if [[ -n $option ]]; then

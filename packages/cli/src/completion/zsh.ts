@@ -41,7 +41,8 @@ function wordCase({ path, commands, options, choices, files }: CompletedCommand)
     ...commands.map((command) => described(command.name, command.description)),
     ...choices.map(quote),
   ];
-  const other = files ? "_files" : others.length === 0 ? ":" : describe(others);
+  const words = others.length === 0 ? [] : [describe(others)];
+  const other = [...words, ...(files ? ["_files"] : [])].join("; ") || ":";
   return `    '${path.join(" ")}')
       if [[ $PREFIX == -* ]]; then ${describe(flags)}; else ${other}; fi ;;`;
 }
