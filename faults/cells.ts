@@ -25,8 +25,13 @@ export function allCells(kind: Kind): readonly Cell[] {
   );
 }
 
-// What is done to ssh, of the host or of the controller.
-const needsSsh = ["sshd dead", "confirmation lost", "confirmation's answer lost"];
+// What is done to ssh, of the host or of the controller, and what holds longer than the host waits.
+const needsSsh = [
+  "sshd dead",
+  "confirmation lost",
+  "confirmation's answer lost",
+  "confirmed with a stale token only",
+];
 
 function anytimeCells(faults: Readonly<Record<string, Fault>>): Cell[] {
   return Object.entries(faults).flatMap(([fault, does]) =>

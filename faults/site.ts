@@ -230,7 +230,9 @@ export class Site implements AsyncDisposable {
   // Where there is no ssh to be held, commands of the controller are.
   #holding({ healthChecks = [] }: Properties): object {
     if (this.#overNats === undefined) return {};
-    const confirm = { command: { run: this.controller.waits("confirm"), on: "controller" }, timeout: "150s" };
+    // The host waits as much longer for the confirmation.
+    const check = { command: { run: this.controller.waits("confirm"), on: "controller" } };
+    const confirm = { ...check, timeout: "30s", retries: 0 };
     return {
       hooks: { beforeActivation: this.controller.waits("begin") },
       healthChecks: [...healthChecks, confirm],

@@ -44,7 +44,11 @@ export const holds: Readonly<Record<Step, Hold>> = {
     reach: ({ site, to }) =>
       until(
         site,
-        `find /nix/store -maxdepth 1 -name '*-${to.name}-big' -size +256k | grep -q . && pkill -STOP nix-store`,
+        `for _ in $(seq 100); do
+          find /nix/store -maxdepth 1 -name '*-${to.name}-big' -size +256k | grep -q . &&
+            pkill -STOP -f '[n]ix-store --realise' && exit
+          sleep 0.02
+        done; exit 1`,
       ),
   },
   copied: {
