@@ -20,10 +20,14 @@ const head = [
 /** The fleet as a table; what is wrong with single hosts stands below it. */
 export function statusTable(reports: readonly HostReport[]): string {
   const troubles = reports.flatMap(({ name, error, evaluationError }) => [
-    ...(error === undefined ? [] : [`${name}: ${error.message}\n`]),
+    ...(error === undefined ? [] : [`${named(name, error.message)}\n`]),
     ...(evaluationError === undefined ? [] : [`${name} does not evaluate: ${evaluationError}\n`]),
   ]);
   return [table(head, reports.map(toRow)), ...(troubles.length > 0 ? ["\n", ...troubles] : [])].join("");
+}
+
+function named(name: string, message: string): string {
+  return message.includes(name) ? message : `${name}: ${message}`;
 }
 
 function toRow(report: HostReport): string[] {
