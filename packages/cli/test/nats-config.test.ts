@@ -135,7 +135,7 @@ describe("homelab-deploy nats-config", () => {
   it.each([
     [["missing.yaml"], /missing\.yaml: there is no such file/],
     [["DESCRIPTION"], /the host web01 has no key\nHint: .*--generate-keys/],
-    [["apply", "DESCRIPTION"], /required option '--nats-url <url>'/],
+    [["apply", "DESCRIPTION"], /--nats-url is missing/],
     [["apply", "DESCRIPTION", "--nats-url", "nats://x"], /neither --nkey-file nor --credentials-file/],
     [["DESCRIPTION", "--flake", "-x"], /--flake: not a flake reference/],
   ])("refuses %j", async (args, reason) => {
