@@ -10,6 +10,8 @@ let
     entry = "cli/src/main.ts";
     format = "esm";
     roots = [ "packages/cli" ];
+    # For what is inside that is no ES module.
+    flags = "--banner:js='import { createRequire } from \"node:module\"; const require = createRequire(import.meta.url);'";
   };
 in
 runCommand "homelab-deploy"
