@@ -54,11 +54,11 @@ export async function runTrial(site: Site, systems: Systems, trial: Trial): Prom
     const from = site.system;
     if (from === undefined) throw new Error(`${site.host.name} runs none of the systems`);
     const attempt = { site, from, to: systemFor(trial, from, systems) };
-    await clear(site);
+    await whenUp(() => clear(site));
     const before = await site.look();
     const { exit, complaints } = await undergo(attempt, trial, evidence);
     broken.push(...complaints);
-    await clear(site);
+    await whenUp(() => clear(site));
     const wantedNext = (running: string) =>
       trial.byReboot || running === attempt.to.toplevel
         ? nextSystem(trial.byReboot ? from : attempt.to, systems)
@@ -95,7 +95,7 @@ async function undergo(attempt: Attempt, trial: Trial, evidence: Evidence) {
   if (does.lasts === "while held") await whenUp(() => does.recover?.(attempt));
   // A fault that happens by itself needs no release, and is over when the deployment is.
   if (trial.reach === undefined) await ended;
-  await release(attempt);
+  await whenUp(() => release(attempt));
   const { atMost } = does;
   if (trial.early) await Promise.race([ended, sleep((atMost ?? 60) * 1000)]);
   const late = await settle(site, atMost);
