@@ -1,7 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { guardScript } from "../core/src/activation/guard.ts";
-import { inventoryExpression } from "../core/src/nix/inventory.ts";
+import { embedded } from "../core/embedded.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
@@ -19,10 +18,7 @@ export async function bundleCommand(outfile: string, program = "src/main.ts"): P
     target: "node22.18",
     format: "esm",
     conditions: ["@homelab-deploy/source"],
-    define: {
-      HOMELAB_ACTIVATE: JSON.stringify(guardScript()),
-      HOMELAB_INVENTORY: JSON.stringify(inventoryExpression()),
-    },
+    define: embedded(),
     // For what is inside that is no ES module.
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',

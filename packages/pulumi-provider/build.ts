@@ -1,8 +1,7 @@
 import { chmod, copyFile, mkdir, rename, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { guardScript } from "../core/src/activation/guard.ts";
-import { inventoryExpression } from "../core/src/nix/inventory.ts";
+import { embedded } from "../core/embedded.ts";
 
 // Makes bin/: the plugin as one file, since starting it costs every Pulumi command, and the executable that Pulumi looks
 // for. The bundle takes the core library from its sources, and of @pulumi/pulumi the generated messages only.
@@ -20,10 +19,7 @@ await build({
   target: "node22.18",
   format: "cjs",
   conditions: ["@homelab-deploy/source"],
-  define: {
-    HOMELAB_ACTIVATE: JSON.stringify(guardScript()),
-    HOMELAB_INVENTORY: JSON.stringify(inventoryExpression()),
-  },
+  define: embedded(),
   // Only the source tree reads files beside its modules.
   logOverride: { "empty-import-meta": "silent" },
   legalComments: "none",
