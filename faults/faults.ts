@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { NatsServer } from "@homelab-deploy/testbed";
 import type { ResultPromise } from "execa";
+import type { Site } from "./site.ts";
 import { type Attempt, failThere, holdThere, type Step } from "./steps.ts";
 
 /** A deployment that is under way. */
@@ -104,22 +106,40 @@ export const anytime = {
 /** The same for hosts that are deployed over NATS. */
 export const overNats: Readonly<Record<string, Fault>> = {
   "listener killed": { strike: ({ site }) => site.shell(`systemctl kill --signal=KILL ${listener}`) },
-  "nats-server restarted": {
+  "one of three nats-servers killed": {
+    strike: async ({ site }) => (await serverOf(site))?.stop(),
+    recover: startServers,
+    lasts: "until settled",
+  },
+  "nats-servers restarted": {
     strike: async ({ site }) => {
-      await site.listener?.server.stop();
+      await stopServers(site);
       await sleep(3000);
-      await site.listener?.server.start();
+      await startServers({ site });
     },
   },
-  "nats-server dead": {
-    strike: async ({ site }) => site.listener?.server.stop(),
-    recover: async ({ site }) => site.listener?.server.start(),
+  "nats-servers dead": {
+    strike: ({ site }) => stopServers(site),
+    recover: startServers,
     lasts: "until settled",
     kills: "link",
   },
 };
 
 const listener = "homelab-deploy-listener.service";
+
+const servers = (site: Site) => site.listener?.servers ?? [];
+const stopServers = (site: Site) => Promise.all(servers(site).map((server) => server.stop()));
+
+function startServers({ site }: Pick<Attempt, "site">): Promise<unknown> {
+  return Promise.all(servers(site).map((server) => server.start()));
+}
+
+/** The server that the host's listener is connected to. */
+async function serverOf(site: Site): Promise<NatsServer | undefined> {
+  const peers = await site.shell("ss --no-header --numeric --tcp state established | awk '{ print $4 }'");
+  return servers(site).find(({ port }) => peers.split("\n").some((peer) => peer.endsWith(`:${port}`)));
+}
 
 // Every program that starts from now on has another idea of the time; the uptime stays what it is.
 const setClock = (seconds: string) => `

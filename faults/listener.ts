@@ -2,16 +2,16 @@ import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Connection, inspectHost } from "@homelab-deploy/core";
-import { type HostInfo, type NatsServer, startNatsServer, type Testbed } from "@homelab-deploy/testbed";
+import { type HostInfo, type NatsServer, startNatsCluster, type Testbed } from "@homelab-deploy/testbed";
 import { nkeys } from "nats";
 import { bundleCommand } from "../packages/cli/build.ts";
 import { listenerProgram } from "./systems.ts";
 
 const place = "/opt/homelab-deploy";
 
-/** The way to a host over NATS: a server of this machine, and what the host needs for its listener. */
+/** The way to a host over NATS: a cluster of three servers of this machine, and what the host needs for its listener. */
 export class Listener implements AsyncDisposable {
-  readonly server: NatsServer;
+  readonly servers: readonly NatsServer[];
   readonly connection: Connection;
   readonly #host: string;
 
@@ -22,8 +22,9 @@ export class Listener implements AsyncDisposable {
     await writeFile(file("nkey"), new TextDecoder().decode(user.getSeed()), { mode: 0o600 });
     await bundleCommand(file("homelab-deploy.mjs"));
     const config = `authorization { users: [ { nkey: ${user.getPublicKey()} } ] }`;
-    const server = await startNatsServer({ address: gateway, config, jetstream: true });
-    const flags = `--hostname ${name} --tier test --nats-url ${server.url} --nkey-file ${place}/nkey`;
+    const servers = await startNatsCluster(3, { address: gateway, config });
+    const url = servers.map((server) => server.url);
+    const flags = `--hostname ${name} --tier test --nats-url ${url} --nkey-file ${place}/nkey`;
     const start = `exec ${place}/node ${place}/homelab-deploy.mjs listener ${flags} --flake-url git+file:///srv/configs`;
     const path = "/run/current-system/sw/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
     await writeFile(file("listen"), `#!/bin/sh\nexport HOME=/root PATH=${path}\n${start}\n`);
@@ -32,14 +33,14 @@ export class Listener implements AsyncDisposable {
       await testbed.put(name, file(base), `${place}/${base}`);
     await testbed.put(name, process.execPath, `${place}/node`);
     await testbed.put(name, file("listen"), listenerProgram);
-    return new Listener(name, server, {
-      nats: { url: server.url, nkeyFile: file("nkey"), tier: "test" },
+    return new Listener(name, servers, {
+      nats: { url, nkeyFile: file("nkey"), tier: "test" },
     });
   }
 
-  private constructor(host: string, server: NatsServer, connection: Connection) {
+  private constructor(host: string, servers: readonly NatsServer[], connection: Connection) {
     this.#host = host;
-    this.server = server;
+    this.servers = servers;
     this.connection = connection;
   }
 
@@ -59,6 +60,6 @@ export class Listener implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.server.remove();
+    await Promise.all(this.servers.map((server) => server.remove()));
   }
 }

@@ -188,6 +188,15 @@ export class Site implements AsyncDisposable {
     return this.#bed.testbed.heal(this.host.name);
   }
 
+  /** Lets what is sent to the host come slowly, for as long as it is on. */
+  throttle(): Promise<void> {
+    return this.#bed.testbed.throttle(this.host.name, "40mbit");
+  }
+
+  unthrottle(): Promise<void> {
+    return this.#bed.testbed.unthrottle(this.host.name);
+  }
+
   /** Kills everything that runs here for this stack. */
   killAll(): Promise<void> {
     return endProcesses(this.#project.ownFiles);

@@ -40,16 +40,18 @@ const healthy = { systemd: { units: ["healthy.service"] }, interval: "1s", retri
 export const holds: Readonly<Record<Step, Hold>> = {
   // Nix restores a file in its place, and reads no further while it is stopped. Over NATS alone.
   copying: {
-    arm: async () => {},
-    reach: ({ site, to }) =>
-      until(
+    arm: ({ site }) => site.throttle(),
+    reach: async ({ site, to }) => {
+      await until(
         site,
         `for _ in $(seq 100); do
           find /nix/store -maxdepth 1 -name '*-${to.name}-big' -size +256k | grep -q . &&
             pkill -STOP -f '[n]ix-store --realise' && exit
           sleep 0.02
         done; exit 1`,
-      ),
+      );
+      await site.unthrottle();
+    },
   },
   copied: {
     arm: ({ site }) => site.controller.hold("begin"),

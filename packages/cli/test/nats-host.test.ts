@@ -6,7 +6,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import {
   type CopyProgress,
-  DeployError,
   type DeploymentEvent,
   deployTo,
   generateSigningKey,
@@ -16,47 +15,18 @@ import {
   publicKeyOf,
   type StorePath,
 } from "@homelab-deploy/core";
-import { type ConnectedNats, connectNats, type HostStore } from "@homelab-deploy/core/nats";
+import { type ConnectedNats, connectNats } from "@homelab-deploy/core/nats";
 import { type NatsServer, startNatsServer } from "@homelab-deploy/testbed";
 import type { ServiceInfo } from "nats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Activity } from "../src/listener/activity.ts";
 import { serveHost } from "../src/listener/serve-host.ts";
+import { makePath, storeAt } from "./support/stores.ts";
 
 const run = promisify(execFile);
 const { signal } = new AbortController();
 const directory = mkdtempSync(join(tmpdir(), "nats-host-test-"));
 const old = parseStorePath("/nix/store/kc2yq0qlj1g5y4vvzrk8c9kqkp8p0c1q-nixos-system-web01-25.05");
-
-/** A path of this machine's store with a size, and another path that it needs. */
-async function makePath(name: string, needs: string, kilobytes: number): Promise<StorePath> {
-  const script = `dd if=/dev/urandom of=$out bs=1024 count=${kilobytes}; echo ${needs} >>$out`;
-  const expression = `derivation {
-    name = "${name}"; system = builtins.currentSystem; builder = "/bin/sh"; PATH = "${process.env.PATH}";
-    args = [ "-c" ''${script}'' ]; salt = "${process.pid}";
-    needs = ${needs === "" ? '""' : `builtins.storePath "${needs}"`};
-  }`;
-  const { stdout } = await run("nix-build", ["--no-out-link", "--expr", expression]);
-  return parseStorePath(stdout.trim());
-}
-
-/** The store of a host, in a directory of its own, that trusts one key. */
-function storeAt(root: string, publicKey: string): HostStore {
-  const nix = (...args: string[]) => run("nix-store", ["--store", `local?root=${root}`, ...args]);
-  return {
-    async missing(paths) {
-      const { stdout } = await nix("--check-validity", "--print-invalid", ...paths);
-      return stdout.split("\n").filter((line) => line !== "") as StorePath[];
-    },
-    async fetch(toplevel, from, _options) {
-      const keys = ["--option", "trusted-public-keys", publicKey];
-      const caches = ["--option", "substituters", from ?? "", "--option", "narinfo-cache-positive-ttl", "0"];
-      await nix("--realise", toplevel, ...keys, ...caches).catch((error: Error) => {
-        throw new DeployError("copy-failed", error.message);
-      });
-    },
-  };
-}
 
 describe("a host over NATS", () => {
   const key = join(directory, "key");

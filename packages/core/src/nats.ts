@@ -3,7 +3,8 @@ export { ask } from "./host/nats/ask.ts";
 export { type ConnectedNats, type ConnectOptions, connectNats } from "./host/nats/connect.ts";
 export { fromNats, notPermitted } from "./host/nats/errors.ts";
 export { type Identity, readIdentity } from "./host/nats/identity.ts";
-export { ObjectStore } from "./host/nats/object-store.ts";
+export { makeBucket, ObjectStore } from "./host/nats/object-store.ts";
+export { replicated } from "./host/nats/replicated.ts";
 export { signMessage } from "./host/nats/sign-message.ts";
 export {
   readWanted,

@@ -9,7 +9,7 @@ export async function openTestbed(directory: string = defaultDirectory()): Promi
   return new Testbed(directory);
 }
 export { endProcesses, processesWith } from "./marked-processes.ts";
-export { type NatsServer, type NatsServerOptions, startNatsServer } from "./nats-server.ts";
+export { type NatsServer, type NatsServerOptions, startNatsCluster, startNatsServer } from "./nats-server.ts";
 export {
   nameOf,
   type Preview,

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createConnection, createServer } from "node:net";
@@ -27,7 +27,7 @@ export interface NatsServer extends AsyncDisposable {
   readonly directory: string;
   /** What it has logged. */
   log(): Promise<string>;
-  /** Starts it again after a `stop`, on the same port, with what it has stored. */
+  /** Starts it again after a `stop`, on the same port, with what it has stored; leaves one alone that runs. */
   start(config?: string): Promise<void>;
   /** Ends it; by default at once, as a power loss does. */
   stop(signal?: NodeJS.Signals): Promise<void>;
@@ -40,16 +40,17 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   const port = options.port ?? (await freePort(address));
   const directory = await mkdtemp(join(tmpdir(), "homelab-deploy-nats-"));
   const [file, log] = [join(directory, "server.conf"), join(directory, "log")];
-  let child: ReturnType<typeof spawn> | undefined;
+  let child: ChildProcess | undefined;
 
   const stop = async (signal: NodeJS.Signals = "SIGKILL") => {
     const running = child;
     child = undefined;
-    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
+    if (!isRunning(running)) return;
     running.kill(signal);
     await once(running, "exit");
   };
   const start = async (config = options.config ?? "") => {
+    if (isRunning(child)) return;
     const own = [`host: "${address}"`, `port: ${port}`, `log_file: "${log}"`];
     if (jetstream) own.push(`jetstream { store_dir: "${join(directory, "jetstream")}" }`);
     await writeFile(file, `${[...own, config].join("\n")}\n`);
@@ -81,6 +82,31 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     remove,
     [Symbol.asyncDispose]: remove,
   };
+}
+
+/** Starts `size` servers that are a cluster with JetStream, and returns when each answers. */
+export async function startNatsCluster(
+  size: number,
+  { address = "127.0.0.1", config = "" } = {},
+): Promise<NatsServer[]> {
+  const ports = await Promise.all(Array.from({ length: size }, () => freePort(address)));
+  const routes = ports.map((port) => `nats://${address}:${port}`).join(", ");
+  const started = await Promise.allSettled(
+    ports.map((port, index) => {
+      const cluster = `cluster { name: test, listen: "${address}:${port}", routes: [ ${routes} ] }`;
+      const own = `server_name: n${index + 1}\n${cluster}\n${config}`;
+      return startNatsServer({ address, config: own, jetstream: true });
+    }),
+  );
+  const servers = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const failed = started.find((one) => one.status === "rejected");
+  if (failed === undefined) return servers;
+  await Promise.all(servers.map((server) => server.remove()));
+  throw failed.reason;
+}
+
+function isRunning(child: ChildProcess | undefined): child is ChildProcess {
+  return child !== undefined && child.exitCode === null && child.signalCode === null;
 }
 
 async function freePort(address: string): Promise<number> {

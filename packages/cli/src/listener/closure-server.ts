@@ -37,7 +37,7 @@ async function answer(
 ): Promise<void> {
   if (url === "/nix-cache-info") return void response.end(cacheInfo);
   const name = objectName.exec(url ?? "")?.[1];
-  const info = name === undefined ? undefined : await store.info(name);
+  const info = name === undefined ? undefined : await store.info(name, { expected: true });
   if (info === undefined || (method !== "GET" && method !== "HEAD")) {
     return void response.writeHead(404).end();
   }

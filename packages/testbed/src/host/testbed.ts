@@ -132,6 +132,16 @@ export class Testbed {
     await this.#setLink(name, "up");
   }
 
+  /** Lets what is sent to the host come no faster than `rate`, as tc writes it (`8mbit`), until its power is lost or `unthrottle`. */
+  async throttle(name: string, rate: string): Promise<void> {
+    const bucket = ["tbf", "rate", rate, "burst", "64kb", "latency", "1s"];
+    await run(["tc", "qdisc", "replace", "dev", await this.#link(name), "root", ...bucket]);
+  }
+
+  async unthrottle(name: string): Promise<void> {
+    await run(["tc", "qdisc", "replace", "dev", await this.#link(name), "root", "pfifo"]);
+  }
+
   /** Ends and removes hosts, all of them when no names are given; with the last one the testbed itself is removed. */
   async down(names?: readonly string[]): Promise<void> {
     await this.#locked({}, async () => {
@@ -207,9 +217,14 @@ export class Testbed {
   }
 
   async #setLink(name: string, state: "up" | "down"): Promise<void> {
+    await run(["ip", "link", "set", await this.#link(name), state]);
+  }
+
+  /** The machine's end of the cable of a host that is on. */
+  async #link(name: string): Promise<string> {
     await this.leader(name);
-    const { state: testbed, record } = await this.#host(name);
-    await run(["ip", "link", "set", subnets.linkName(testbed.subnet, record.index), state]);
+    const { state, record } = await this.#host(name);
+    return subnets.linkName(state.subnet, record.index);
   }
 
   async #remove(state: State, name: string): Promise<void> {

@@ -4,6 +4,8 @@ import {
   eventStream,
   eventSubjects,
   fromNats,
+  makeBucket,
+  replicated,
   wantedBucket,
 } from "@homelab-deploy/core/nats";
 import { DiscardPolicy, type JetStreamManager, NatsError, nanos, RetentionPolicy, StorageType } from "nats";
@@ -18,15 +20,14 @@ export async function makeStores({ connection }: ConnectedNats, tier: string): P
     const manager = await connection.jetstreamManager({ apiPrefix, checkAPI: false });
     const client = connection.jetstream({ apiPrefix });
     const make = {
-      // As old as this, nobody waits for a closure any more.
-      [`OBJ_${closureBucket}`]: () => client.views.os(closureBucket, { ttl: nanos(7 * day) }),
-      [`KV_${wantedBucket}`]: () => client.views.kv(wantedBucket, { history: 5 }),
-      [eventStream]: () => makeEvents(manager),
+      [`OBJ_${closureBucket}`]: (replicas: number) => makeBucket(manager, closureBucket, replicas),
+      [`KV_${wantedBucket}`]: (replicas: number) => client.views.kv(wantedBucket, { history: 5, replicas }),
+      [eventStream]: (replicas: number) => makeEvents(manager, replicas),
     };
     const made: string[] = [];
     for (const [stream, makeIt] of Object.entries(make)) {
       if (await exists(manager, stream)) continue;
-      await makeIt();
+      await replicated(connection, async (replicas) => void (await makeIt(replicas)));
       made.push(stream);
     }
     return made;
@@ -36,12 +37,13 @@ export async function makeStores({ connection }: ConnectedNats, tier: string): P
 }
 
 // The record of what was done: nobody takes single events out of it, or empties it.
-function makeEvents(manager: JetStreamManager): Promise<unknown> {
+function makeEvents(manager: JetStreamManager, replicas: number): Promise<unknown> {
   return manager.streams.add({
     name: eventStream,
     subjects: [eventSubjects],
     retention: RetentionPolicy.Limits,
     storage: StorageType.File,
+    num_replicas: replicas,
     discard: DiscardPolicy.Old,
     max_age: nanos(365 * day),
     max_msgs: 1_000_000,

@@ -144,6 +144,8 @@ export class Closures {
       } catch (error) {
         signal.throwIfAborted();
         if (attempt === attempts || !isLoss(error)) throw error;
+        // A cluster that lost a server chooses another one for its work.
+        await delay(attempt * 2000, undefined, { signal });
         await Promise.race([
           this.#nats.connection.flush(),
           delay(patience, undefined, { signal, ref: false }),

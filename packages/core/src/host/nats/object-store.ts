@@ -1,8 +1,17 @@
 import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { headers, type JetStreamClient, type JetStreamManager, NatsError, nanos, nuid } from "nats";
+import {
+  DiscardPolicy,
+  headers,
+  type JetStreamClient,
+  type JetStreamManager,
+  NatsError,
+  nanos,
+  nuid,
+} from "nats";
 import { z } from "zod";
 import type { ConnectedNats } from "./connect.ts";
+import { replicated } from "./replicated.ts";
 
 const chunkSize = 256 * 1024;
 // Chunks that are sent before the server has acknowledged the first of them.
@@ -10,6 +19,8 @@ const inFlight = 8;
 const timeout = 10_000;
 // How long the server may be away while something is read.
 const patience = 60_000;
+// How long a server of a cluster may be behind.
+const lag = 1_000;
 const week = 7 * 24 * 3_600_000;
 
 const infoSchema = z.object({
@@ -23,6 +34,12 @@ const infoSchema = z.object({
 });
 
 export type ObjectInfo = z.infer<typeof infoSchema>;
+/** The first message of a subject from `seq` on. */
+interface Query {
+  readonly seq: number;
+  readonly next_by_subj: string;
+}
+
 type Parts = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /**
@@ -40,20 +57,24 @@ export class ObjectStore {
   }
 
   /** Makes the bucket where there is none; its objects go after a week. Returns after how many milliseconds they go. */
-  async ensure(): Promise<number> {
-    const { client, manager } = await this.#jetstream();
-    try {
-      const { config } = await this.#patiently(() => manager.streams.info(this.#stream));
-      return config.max_age / 1_000_000 || Number.POSITIVE_INFINITY;
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-      await client.views.os(this.bucket, { ttl: nanos(week) });
-      return week;
-    }
+  ensure(): Promise<number> {
+    return this.#patiently(async () => {
+      const { manager } = await this.#jetstream();
+      try {
+        const { config } = await manager.streams.info(this.#stream);
+        return config.max_age / 1_000_000 || Number.POSITIVE_INFINITY;
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+        await replicated(this.#nats.connection, (replicas) => makeBucket(manager, this.bucket, replicas));
+        return week;
+      }
+    });
   }
 
-  async info(name: string): Promise<ObjectInfo | undefined> {
-    const found = await this.#get(this.#metaSubject(name));
+  /** What is stored under `name`; `expected`: it was stored a moment ago, maybe. */
+  async info(name: string, { expected = false } = {}): Promise<ObjectInfo | undefined> {
+    const subject = this.#metaSubject(name);
+    const found = await (expected ? this.#getExpected(subject) : this.#get(subject));
     const info = found && infoSchema.parse(JSON.parse(new TextDecoder().decode(found.data)));
     return info?.deleted ? undefined : info;
   }
@@ -102,7 +123,7 @@ export class ObjectStore {
   async *read({ nuid: id, chunks }: ObjectInfo): AsyncGenerator<Uint8Array> {
     for (let [seq, left] = [1, chunks]; left > 0; left--) {
       const subject = this.#chunkSubject(id);
-      const chunk = await this.#get(subject, { seq, next_by_subj: subject });
+      const chunk = await this.#getExpected(subject, { seq, next_by_subj: subject });
       if (chunk === undefined)
         throw new Error(`an object of ${this.bucket} lacks ${left} of its ${chunks} parts`);
       seq = chunk.seq + 1;
@@ -128,7 +149,7 @@ export class ObjectStore {
   }
 
   // A direct get: from any server of the cluster that has it, and with the least permission.
-  async #get(subject: string, query?: { readonly seq: number; readonly next_by_subj: string }) {
+  async #get(subject: string, query?: Query) {
     const path = query === undefined ? `${this.#stream}.${subject}` : this.#stream;
     const request = `$JS.API.DIRECT.GET.${path}`;
     const answer = await this.#patiently(() =>
@@ -138,6 +159,15 @@ export class ObjectStore {
     if (told?.code === 404) return undefined;
     if (told === undefined || told.code >= 300) throw new Error(`${request}: ${told?.description}`);
     return { seq: Number(told.get("Nats-Sequence")), data: answer.data };
+  }
+
+  // The server of a cluster that is asked may come to know of it a little later.
+  async #getExpected(subject: string, query?: Query) {
+    const wait = this.#nats.connection.info?.cluster === undefined ? 0 : lag;
+    for (const start = Date.now(); ; await delay(100)) {
+      const found = await this.#get(subject, query);
+      if (found !== undefined || Date.now() >= start + wait) return found;
+    }
   }
 
   async #patiently<T>(attempt: () => Promise<T>): Promise<T> {
@@ -165,6 +195,19 @@ export class ObjectStore {
     })();
     return this.#access;
   }
+}
+
+/** Makes a bucket whose objects go after a week. */
+export async function makeBucket(manager: JetStreamManager, bucket: string, replicas: number): Promise<void> {
+  await manager.streams.add({
+    name: `OBJ_${bucket}`,
+    subjects: [`$O.${bucket}.C.>`, `$O.${bucket}.M.>`],
+    max_age: nanos(week),
+    num_replicas: replicas,
+    discard: DiscardPolicy.New,
+    allow_direct: true,
+    allow_rollup_hdrs: true,
+  });
 }
 
 async function* inChunks(parts: Parts, size: number): AsyncGenerator<Uint8Array> {

@@ -6,6 +6,7 @@ import { longestWait, parseWanted, type Wanted } from "../../wire/v1/wanted.ts";
 import type { ConnectedNats } from "./connect.ts";
 import { fromNats } from "./errors.ts";
 import { isLoss } from "./object-store.ts";
+import { replicated } from "./replicated.ts";
 import { signMessage } from "./sign-message.ts";
 
 const timeout = 10_000;
@@ -29,13 +30,14 @@ export async function storeWanted(nats: ConnectedNats, to: Addressee, wanted: Wa
     try {
       await publish().catch(async (error: unknown) => {
         if (!isNobody(error)) throw error;
-        await client.views.kv(wantedBucket, { history });
+        await replicated(nats.connection, (replicas) => client.views.kv(wantedBucket, { history, replicas }));
         await publish();
       });
       return;
     } catch (error) {
       if (attempt === attempts || !isLoss(error)) throw notKept(to, error);
-      await delay(1000);
+      // A cluster that lost a server chooses another one for its work.
+      await delay(attempt * 1000);
     }
   }
 }
