@@ -80,6 +80,7 @@ function matrix(kind: Kind): Work[] {
     .map(({ name, ...cell }) => ({
       kind,
       title: `${kind}: ${cell.fault}: ${name}`,
+      fresh: cell.step === "copying",
       run: (site, systems) => runCell(site, systems, cell),
     }));
 }
@@ -91,6 +92,7 @@ function rounds(wanted: readonly Kind[], count: number): Work[] {
     .filter(({ index }) => isWanted(String(index)))
     .map((round) => ({
       kind: wanted[round.index % wanted.length] as Kind,
+      fresh: false,
       title: `seed ${seed}: ${round.index}: ${describe(round)}`,
       run: (site, systems) => runRound(site, systems, round),
     }));

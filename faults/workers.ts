@@ -11,6 +11,8 @@ export interface Work {
   readonly kind: Kind;
   /** By which its evidence is filed. */
   readonly title: string;
+  /** Whether the host must not have the next system yet, as one that has had all of them has. */
+  readonly fresh: boolean;
   run(site: Site, systems: Systems): Promise<Verdict>;
 }
 
@@ -32,7 +34,7 @@ export async function workOff(work: readonly Work[], options: Options): Promise<
       for (const [, task] of queue) {
         const systems = options.systems[task.kind];
         if (systems === undefined) throw new RangeError(`no systems for ${task.kind} hosts`);
-        if (site !== undefined && site.kind !== task.kind) {
+        if (site !== undefined && (site.kind !== task.kind || task.fresh)) {
           await site[Symbol.asyncDispose]();
           site = undefined;
         }
