@@ -27,7 +27,7 @@ export async function benchListener(tell: (step: string) => void): Promise<Repor
     await writeFile(nkeyFile, nkeys.createUser().getSeed());
     const flags = ["--hostname", "web01", "--tier", "test", "--flake-url", "git+https://localhost/x.git"];
     const reach = ["--nats-url", server.url, "--nkey-file", nkeyFile];
-    // As the NixOS module starts it.
+    // As the Nix package starts it.
     const listener = ["--lite-mode", program, "listener", ...flags, ...reach];
     const times = await repeat(rounds, async () => {
       tell("an empty process, and a listener");

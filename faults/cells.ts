@@ -18,9 +18,13 @@ export interface Cell {
 
 /** Every fault at every step where it makes sense on hosts of `kind`. */
 export function allCells(kind: Kind): readonly Cell[] {
-  const ssh = [...anytimeCells(anytime), ...particularCells(), ...rebootCells()];
-  if (kind !== "nats") return ssh.filter(({ step }) => step !== "copying");
-  return [...anytimeCells(overNats), ...ssh].filter(
+  const cells = (faults: Readonly<Record<string, Fault>>) => [
+    ...anytimeCells(faults),
+    ...particularCells(),
+    ...rebootCells(faults),
+  ];
+  if (kind !== "nats") return cells(anytime).filter(({ step }) => step !== "copying");
+  return cells({ ...overNats, ...anytime }).filter(
     ({ fault, step }) => step !== "committed" && !needsSsh.includes(fault),
   );
 }
@@ -125,10 +129,12 @@ const alsoByReboot = [
   "disk full",
   "clock an hour ahead",
   "profile set by hand",
+  "listener killed",
+  "one of three nats-servers killed",
 ];
 
-function rebootCells(): Cell[] {
-  return anytimeCells(anytime)
+function rebootCells(faults: Readonly<Record<string, Fault>>): Cell[] {
+  return anytimeCells(faults)
     .filter(({ fault, step }) => alsoByReboot.includes(fault) && afterReboot.includes(step))
     .map((cell) => ({ ...cell, byReboot: true }));
 }

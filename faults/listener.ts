@@ -25,7 +25,7 @@ export class Listener implements AsyncDisposable {
     const servers = await startNatsCluster(3, { address: gateway, config });
     const url = servers.map((server) => server.url);
     const flags = `--hostname ${name} --tier test --nats-url ${url} --nkey-file ${place}/nkey`;
-    const start = `exec ${place}/node ${place}/homelab-deploy.mjs listener ${flags} --flake-url git+file:///srv/configs`;
+    const start = `exec ${place}/node --lite-mode ${place}/homelab-deploy.mjs listener ${flags} --flake-url git+file:///srv/configs`;
     const path = "/run/current-system/sw/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
     await writeFile(file("listen"), `#!/bin/sh\nexport HOME=/root PATH=${path}\n${start}\n`);
     await chmod(file("listen"), 0o755);

@@ -137,7 +137,7 @@ in
       serviceConfig = {
         LoadCredential = "nkey:${cfg.nkeyFile}";
         Restart = "always";
-        RestartSec = 5;
+        RestartSec = 1;
         StateDirectory = "homelab-deploy/listener";
         StateDirectoryMode = "0700";
         CacheDirectory = "homelab-deploy-listener";

@@ -25,6 +25,13 @@ runCommand "homelab-deploy"
   ''
     mkdir -p "$out/bin" "$out/lib"
     cp ${bundle} "$out/lib/homelab-deploy.mjs"
-    printf '%s\n' '#!/bin/sh' "exec ${nodejs_24}/bin/node $out/lib/homelab-deploy.mjs \"\$@\"" >"$out/bin/homelab-deploy"
+    cat >"$out/bin/homelab-deploy" <<EOF
+    #!/bin/sh
+    # A listener waits nearly all of its life: its memory counts, not its speed.
+    case "\''${1-}" in
+      listener) exec ${nodejs_24}/bin/node --lite-mode $out/lib/homelab-deploy.mjs "\$@" ;;
+      *) exec ${nodejs_24}/bin/node $out/lib/homelab-deploy.mjs "\$@" ;;
+    esac
+    EOF
     chmod 0555 "$out/bin/homelab-deploy"
   ''

@@ -88,11 +88,19 @@ describe("a host over NATS", () => {
     });
   });
 
+  it("is waited for while its listener restarts", async () => {
+    await using host = reach("mail01");
+    const inspected = host.inspect({ signal });
+    await delay(1500);
+    await serve("mail01");
+    expect(await inspected).toMatchObject({ hostname: "mail01" });
+  });
+
   it("is a NATS service that tells tier and host", async () => {
     const services: ServiceInfo[] = [];
     for await (const one of await nats.connection.services.client().info("homelab-deploy"))
       services.push(one);
-    expect(services.map(({ metadata }) => metadata?.hostname).sort()).toEqual(["dns01", "web01"]);
+    expect(services.map(({ metadata }) => metadata?.hostname).sort()).toEqual(["dns01", "mail01", "web01"]);
     expect(services[0]).toMatchObject({ version: "0.1.0", metadata: { tier: "test" } });
     expect(services[0]?.endpoints.map(({ name }) => name)).not.toContain("confirm");
   });

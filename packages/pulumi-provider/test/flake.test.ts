@@ -215,6 +215,9 @@ describe("the packages", () => {
     const command = join(await build("homelab-deploy"), "bin/homelab-deploy");
     const alone = { env: { PATH: "/usr/bin:/bin" }, extendEnv: false };
     expect((await execa(command, ["--help"], alone)).stdout).toContain("Usage: homelab-deploy");
+    const listener = await execa("sh", ["-x", command, "listener", "--help"], alone);
+    expect(listener.stdout).toContain("Usage: homelab-deploy listener");
+    expect(listener.stderr).toMatch(/^\+ exec \S+ --lite-mode /m);
 
     // What is in a file in the source tree is in the bundle.
     const sdk = join(await build("homelab-deploy-pulumi-sdk"), "lib/node_modules/@homelab-deploy/pulumi");

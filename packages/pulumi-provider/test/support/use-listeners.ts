@@ -48,9 +48,14 @@ export function useListeners(...names: readonly string[]) {
     await copyFile(file("nkey"), `${root}/nkey`);
     const flags = ["--hostname", name, "--tier", "test", "--nats-url", server?.url];
     const files = ["--nkey-file", `${command}/nkey`, "--flake-url", "git+file:///srv/configs"];
-    const start = [`${command}/node`, `${command}/homelab-deploy.mjs`, "listener", ...flags, ...files].join(
-      " ",
-    );
+    const start = [
+      `${command}/node`,
+      "--lite-mode",
+      `${command}/homelab-deploy.mjs`,
+      "listener",
+      ...flags,
+      ...files,
+    ].join(" ");
     // Of the machine, not of a system: it is there again after a boot.
     const unit = `[Service]
       ExecStart=${start}

@@ -18,6 +18,8 @@ import type { Link } from "./link.ts";
 const second = 1000;
 // How long a host may be out of reach while closures are on their way.
 const patience = 120 * second;
+// How long a listener is away that was killed, or brings itself up to date.
+const restart = 4 * second;
 // A message holds that many paths with ease.
 const batch = 2000;
 
@@ -48,7 +50,7 @@ class NatsHost implements Host {
   }
 
   async inspect({ signal }: Options): Promise<HostStatus> {
-    this.#status = await (await this.#link()).ask("inspect", {}, { signal });
+    this.#status = await this.#patiently("inspect", {}, { signal }, restart);
     return this.#status;
   }
 
@@ -207,13 +209,14 @@ class NatsHost implements Host {
     verb: V,
     request: VerbRequest<V>,
     options: AskOptions<V>,
+    limit = patience,
   ): Promise<VerbAnswer<V>> {
     const link = await this.#link();
     for (const start = Date.now(); ; ) {
       try {
         return await link.ask(verb, request, options);
       } catch (error) {
-        if (options.signal.aborted || !isLostLink(error) || Date.now() > start + patience) throw error;
+        if (options.signal.aborted || !isLostLink(error) || Date.now() > start + limit) throw error;
         await delay(second, undefined, { signal: options.signal });
       }
     }
