@@ -1,140 +1,159 @@
 /**
- * A client of version 1 of the protocol, as an example: written from docs/protocol.md, with a NATS library, the `nix` command and
- * nothing of this project.
+ * A client of version 1 of the protocol, as an example for other languages: written from docs/protocol.md alone, with a NATS
+ * library, the `nix` command, and nothing of this project.
  */
 import { execFileSync } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { zstdCompressSync } from "node:zlib";
-import { createInbox, headers, type NatsConnection, nkeys } from "nats";
+import { connect, createInbox, headers, type NatsConnection, nkeyAuthenticator, type nkeys } from "nats";
 
-/** A host and the way to it; with `seed`, an NKey's, requests are signed. */
-export type Host = { nc: NatsConnection; tier: string; hostname: string; seed?: string };
-// biome-ignore lint/suspicious/noExplicitAny: what the host says, as the document has it
+// biome-ignore lint/suspicious/noExplicitAny: what a host says is as the document has it
 type Json = any;
+type Key = ReturnType<typeof nkeys.fromSeed>;
+export type Link = { nc: NatsConnection; inbox: string };
+/** A host and the way to it; with `key`, its requests are signed. */
+export type Host = Link & { tier: string; hostname: string; key?: Key };
 
-export class Refusal extends Error {
-  readonly code: string;
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
+const sha256 = (data: string | Uint8Array) => createHash("sha256").update(data).digest("hex");
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** What a host, or the server, says no with: an error with the code of the protocol. */
+const refusal = (code: string, message: string) => Object.assign(new Error(message), { code });
+
+/** Connects as the user of `key`; answers come to subjects that are its own. */
+export async function connectAs(servers: string, key: Key): Promise<Link> {
+  const inbox = `_INBOX_${key.getPublicKey()}`;
+  const authenticator = nkeyAuthenticator(key.getSeed());
+  return { nc: await connect({ servers, authenticator, inboxPrefix: inbox }), inbox };
 }
 
-/** The listeners that answer within a second. */
-export async function discover(nc: NatsConnection): Promise<{ hostname: string; tier: string; role?: string }[]> {
-  const hosts = [];
-  for await (const reply of await nc.requestMany("$SRV.INFO.homelab-deploy", "", { maxWait: 1000 })) {
-    hosts.push(reply.json<Json>().metadata);
+/** Those who answer within a second. */
+export async function discover({ nc }: Link): Promise<{ hostname: string; tier: string; role?: string }[]> {
+  const found = [];
+  for await (const answer of await nc.requestMany("$SRV.INFO.homelab-deploy", "", { maxWait: 1000 })) {
+    found.push(answer.json<Json>().metadata);
   }
-  return hosts;
+  return found;
 }
 
-/** Asks a host for `verb`, hands over the events and returns the answer. */
-export async function ask(host: Host, verb: string, request: object, onEvent = (_: Json) => {}): Promise<Json> {
+/** Asks a host: hands over the events, returns the answer, throws an error with its code. */
+export async function ask(
+  host: Host,
+  verb: string,
+  request: object,
+  onEvent = (_: Json) => {},
+): Promise<Json> {
   const subject = `homelab.v1.${host.tier}.${host.hostname}.${verb}`;
-  const body = JSON.stringify(request);
-  const reply = createInbox();
+  const [body, reply] = [JSON.stringify(request), createInbox(host.inbox)];
   const replies = host.nc.subscribe(reply);
   const silence = setTimeout(() => replies.unsubscribe(), 10_000);
   try {
-    host.nc.publish(subject, body, { reply, headers: signed(host, subject, body) });
+    host.nc.publish(subject, body, {
+      reply,
+      ...(host.key && { headers: signed(host.key, host, subject, body) }),
+    });
     for await (const message of replies) {
       silence.refresh();
-      if (message.headers?.code === 503) throw new Refusal("unreachable", "nobody listens");
+      if (message.headers?.code === 503) throw refusal("unreachable", "nobody listens");
       const { ok, error, event } = message.json<Json>();
-      if (error) throw new Refusal(error.code, error.message);
-      if (ok) return ok;
+      if (error !== undefined) throw refusal(error.code, error.message);
+      if (ok !== undefined) return ok;
       if (event.type !== "alive") onEvent(event);
     }
-    throw new Refusal("unreachable", "silent for 10 seconds");
+    throw refusal("unreachable", "silent for 10 seconds");
   } finally {
     clearTimeout(silence);
     replies.unsubscribe();
   }
 }
 
-/** Headers of a signed request. */
-function signed({ seed, hostname }: Host, subject: string, body: string) {
-  const result = headers();
-  if (seed === undefined) return result;
-  const key = nkeys.fromSeed(new TextEncoder().encode(seed));
-  const issued = Date.now();
-  const values = [hostname, `${issued}`, `${issued + 30_000}`, randomUUID()];
-  const lines = ["homelab-v1", subject, ...values, createHash("sha256").update(body).digest("hex")];
-  ["Host", "Issued", "Expires", "Nonce"].forEach((name, n) => {
-    result.set(`Homelab-${name}`, values[n] as string);
-  });
-  result.set("Homelab-Key", key.getPublicKey());
-  result.set("Homelab-Signature", Buffer.from(key.sign(new TextEncoder().encode(lines.join("\n")))).toString("base64"));
-  return result;
-}
-
-/** Stores what the host lacks of a closure in the object store, and has the host fetch it. */
-export async function copy(host: Host, toplevel: string, signingKeyFile: string): Promise<void> {
-  nix("store", "sign", "--recursive", "--key-file", signingKeyFile, toplevel);
-  const infos = JSON.parse(nix("path-info", "--recursive", "--json", toplevel).toString());
-  const paths = Object.keys(infos);
-  const missing: string[] = [];
-  for (let n = 0; n < paths.length; n += 2000) {
-    missing.push(...(await ask(host, "missing", { paths: paths.slice(n, n + 2000) })).missing);
+function signed(key: Key, { hostname }: Host, subject: string, body: string) {
+  const now = Date.now();
+  const claims = { Host: hostname, Issued: `${now}`, Expires: `${now + 60_000}`, Nonce: randomUUID() };
+  const text = ["homelab-v1", subject, ...Object.values(claims), sha256(body)].join("\n");
+  const Signature = Buffer.from(key.sign(bytes(text))).toString("base64");
+  const made = headers();
+  for (const [name, value] of Object.entries({ Key: key.getPublicKey(), ...claims, Signature })) {
+    made.set(`Homelab-${name}`, value);
   }
-  const week = 7 * 24 * 3600_000;
-  const bucket = await host.nc.jetstream().views.os("homelab-closures", { ttl: week * 1e6 });
-  for (const path of missing) {
-    const name = `${hashOf(path)}.narinfo`;
-    const stored = await bucket.info(name);
-    if (stored && Date.now() - Date.parse(stored.mtime) < week / 3) continue;
-    const nar = nix("store", "dump-path", path);
-    const hash = createHash("sha256").update(nar).digest("hex");
-    const url = `nar/${hash}.nar.zst`;
-    const { references, signatures, ca } = infos[path];
-    const lines = [
-      `StorePath: ${path}`,
-      `URL: ${url}`,
-      "Compression: zstd",
-      `NarHash: sha256:${hash}`,
-      `NarSize: ${nar.length}`,
-      `References: ${references.map((path: string) => path.slice("/nix/store/".length)).join(" ")}`,
-      ...signatures.map((signature: string) => `Sig: ${signature}`),
-      ...(ca ? [`CA: ${ca}`] : []),
-    ];
-    await bucket.putBlob({ name: url }, zstdCompressSync(nar));
-    await bucket.putBlob({ name }, new TextEncoder().encode(`${lines.join("\n")}\n`));
-  }
-  while (!(await ask(host, "fetch", { toplevel, closures: true })).done);
+  return made;
 }
 
-const hashOf = (path: string) => path.slice("/nix/store/".length).split("-")[0];
-const nix = (...args: string[]) =>
-  execFileSync("nix", ["--extra-experimental-features", "nix-command", ...args], { maxBuffer: 2 ** 31 });
-
-/** Hands over the events of a deployment until its end. */
-export async function follow(host: Host, id: string, onEvent: (event: Json) => void, timeout: number): Promise<void> {
-  let offset = 0;
-  await until(timeout, async () => {
-    const turn = { id, offset };
-    const count = (event: Json) => {
-      offset += 1;
-      onEvent(event);
-    };
-    return (await ask(host, "follow", turn, count)).done;
-  });
-}
-
-/** Confirms a deployment as soon as its host listens for that. */
-export function confirm(host: Host, id: string, token: string, timeout: number): Promise<void> {
-  return until(timeout, async () => (await ask(host, "confirm", { id, token })) !== undefined);
-}
-
-/** Tries until `step` is true, also while the host is out of reach, `timeout` milliseconds at most. */
-async function until(timeout: number, step: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + timeout; ; ) {
+/** Asks again, for `patience` milliseconds, while the host is out of reach. */
+async function patiently(patience: number, attempt: () => Promise<Json>): Promise<Json> {
+  for (const end = Date.now() + patience; ; await sleep(500)) {
     try {
-      if (await step()) return;
+      return await attempt();
     } catch (error) {
-      if (!(error instanceof Refusal && error.code === "unreachable") || Date.now() > end) throw error;
-      await sleep(500);
+      if ((error as Json).code !== "unreachable" || Date.now() > end) throw error;
     }
   }
+}
+
+const nix = (...args: string[]) =>
+  execFileSync("nix", ["--extra-experimental-features", "nix-command", ...args], { maxBuffer: 2 ** 31 });
+const baseName = (path: string) => path.slice("/nix/store/".length);
+
+/** Brings a toplevel of this machine's store to the host by way of the object store. */
+export async function copy(host: Host, toplevel: string, signingKeyFile: string): Promise<void> {
+  nix("store", "sign", "--recursive", "--key-file", signingKeyFile, toplevel);
+  const infos: Json = JSON.parse(nix("path-info", "--recursive", "--json", toplevel).toString());
+  const paths = Object.keys(infos);
+  const bucket = await host.nc.jetstream().views.os("homelab-closures", { ttl: 7 * 86_400 * 1e9 });
+  const limit = (await bucket.status()).ttl / 1e6 || Number.POSITIVE_INFINITY;
+  const put = async (name: string, content: () => Uint8Array) => {
+    const found = await bucket.info(name);
+    if (found?.deleted === false && Date.now() - Date.parse(found.mtime) < limit / 3) return;
+    await bucket.putBlob({ name }, content());
+  };
+  for (let n = 0; n < paths.length; n += 2000) {
+    for (const path of (await ask(host, "missing", { paths: paths.slice(n, n + 2000) })).missing) {
+      const nar = nix("store", "dump-path", path);
+      const url = `nar/${sha256(nar)}.nar.zst`;
+      const { references, signatures, ca } = infos[path];
+      const narinfo = [
+        ...[`StorePath: ${path}`, `URL: ${url}`, "Compression: zstd"],
+        ...[`NarHash: sha256:${sha256(nar)}`, `NarSize: ${nar.length}`],
+        `References: ${references.map(baseName).join(" ")}`,
+        ...signatures.map((signature: string) => `Sig: ${signature}`),
+        ...(ca ? [`CA: ${ca}`] : []),
+      ];
+      await put(url, () => zstdCompressSync(nar));
+      await put(`${baseName(path).slice(0, 32)}.narinfo`, () => bytes(`${narinfo.join("\n")}\n`));
+    }
+  }
+  const turn = () => ask(host, "fetch", { toplevel, closures: true });
+  while (!(await patiently(120_000, turn)).done);
+}
+
+/** Activates `change.to`; says when the host waits, which is when to confirm. Returns the event of the end. */
+export async function deploy(host: Host, change: object, onWaiting: (confirm: object) => Promise<unknown>) {
+  const [id, token] = [randomUUID(), randomUUID()];
+  const timeouts = { confirmTimeout: 30_000, activationTimeout: 600_000 };
+  const request = { id, token, goal: "switch", by: "plain-v1-client", ...timeouts, ...change };
+  await patiently(10_000, () => ask(host, "begin", request));
+  let [offset, end, confirmation]: [number, Json, unknown] = [0, undefined, undefined];
+  const onEvent = (event: Json) => {
+    offset++;
+    // Its outcome is told by the host as well.
+    if (event.phase === "waiting") confirmation ??= onWaiting({ id, token }).catch(() => {});
+    if (event.type === "end") end = event;
+  };
+  while (end === undefined) await patiently(900_000, () => ask(host, "follow", { id, offset }, onEvent));
+  await confirmation;
+  return { id, outcome: end.outcome as string, reason: end.reason as string };
+}
+
+/** Confirms as soon as the host listens for that. */
+export const confirm = (host: Host, request: object) =>
+  patiently(30_000, () => ask(host, "confirm", request));
+
+/** What takes a host back to the generation before the one that it runs, as a change to deploy. */
+export async function generationBefore(host: Host): Promise<{ to: string; generation: number }> {
+  const { generation, generations } = await ask(host, "inspect", {});
+  const older = generations.filter(({ number }: Json) => number < generation);
+  const newest = older.sort((a: Json, b: Json) => a.number - b.number).at(-1);
+  if (newest === undefined) throw refusal("refused", "there is no generation before");
+  return { to: newest.toplevel, generation: newest.number };
 }

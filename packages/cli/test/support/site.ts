@@ -27,10 +27,18 @@ export interface Site {
   remove(): Promise<void>;
 }
 
+export interface SiteOptions {
+  /** More users of the server, as its configuration has them. */
+  readonly users?: readonly string[];
+  /** Whether the server keeps streams. */
+  readonly jetstream?: boolean;
+}
+
 /** Test hosts with the command, Git, and a repository of their configurations, and a nats-server that they reach. */
 export async function openSite(
   names: readonly string[],
   branches: Readonly<Record<string, string>>,
+  { users = [], jetstream = false }: SiteOptions = {},
 ): Promise<Site> {
   const directory = mkdtempSync(join(tmpdir(), "homelab-site-"));
   const user = nkeys.createUser();
@@ -44,7 +52,8 @@ export async function openSite(
   const address = hosts[0]?.gateway ?? "";
   const server = await startNatsServer({
     address,
-    config: `authorization { users: [ { nkey: ${user.getPublicKey()} } ] }`,
+    jetstream,
+    config: `authorization { users: [ ${[`{ nkey: ${user.getPublicKey()} }`, ...users].join(", ")} ] }`,
   });
   const shell = async (host: string, script: string) => {
     const { exitCode, stdout, stderr } = await bed.exec(host, ["sh", "-c", script]);
