@@ -28,31 +28,22 @@ export async function connectAs(servers: string, key: Key): Promise<Link> {
   return { nc: await connect({ servers, authenticator, inboxPrefix: inbox }), inbox };
 }
 
-/** Those who answer within a second. */
-export async function discover({ nc }: Link): Promise<{ hostname: string; tier: string; role?: string }[]> {
+/** Tier, host name and role of those who answer within a second. */
+export async function discover({ nc }: Link): Promise<Json[]> {
   const found = [];
-  for await (const answer of await nc.requestMany("$SRV.INFO.homelab-deploy", "", { maxWait: 1000 })) {
-    found.push(answer.json<Json>().metadata);
-  }
+  const answers = await nc.requestMany("$SRV.INFO.homelab-deploy", "", { maxWait: 1000 });
+  for await (const answer of answers) found.push(answer.json<Json>().metadata);
   return found;
 }
 
 /** Asks a host: hands over the events, returns the answer, throws an error with its code. */
-export async function ask(
-  host: Host,
-  verb: string,
-  request: object,
-  onEvent = (_: Json) => {},
-): Promise<Json> {
+export async function ask(host: Host, verb: string, request: object, onEvent = (_: Json) => {}) {
   const subject = `homelab.v1.${host.tier}.${host.hostname}.${verb}`;
   const [body, reply] = [JSON.stringify(request), createInbox(host.inbox)];
   const replies = host.nc.subscribe(reply);
   const silence = setTimeout(() => replies.unsubscribe(), 10_000);
   try {
-    host.nc.publish(subject, body, {
-      reply,
-      ...(host.key && { headers: signed(host.key, host, subject, body) }),
-    });
+    host.nc.publish(subject, body, { reply, headers: signed(host, subject, body) });
     for await (const message of replies) {
       silence.refresh();
       if (message.headers?.code === 503) throw refusal("unreachable", "nobody listens");
@@ -68,12 +59,13 @@ export async function ask(
   }
 }
 
-function signed(key: Key, { hostname }: Host, subject: string, body: string) {
+function signed({ hostname, key }: Host, subject: string, body: string) {
+  const made = headers();
+  if (key === undefined) return made;
   const now = Date.now();
   const claims = { Host: hostname, Issued: `${now}`, Expires: `${now + 60_000}`, Nonce: randomUUID() };
   const text = ["homelab-v1", subject, ...Object.values(claims), sha256(body)].join("\n");
   const Signature = Buffer.from(key.sign(bytes(text))).toString("base64");
-  const made = headers();
   for (const [name, value] of Object.entries({ Key: key.getPublicKey(), ...claims, Signature })) {
     made.set(`Homelab-${name}`, value);
   }
@@ -81,7 +73,7 @@ function signed(key: Key, { hostname }: Host, subject: string, body: string) {
 }
 
 /** Asks again, for `patience` milliseconds, while the host is out of reach. */
-async function patiently(patience: number, attempt: () => Promise<Json>): Promise<Json> {
+async function patiently(patience: number, attempt: () => Promise<Json>) {
   for (const end = Date.now() + patience; ; await sleep(500)) {
     try {
       return await attempt();
@@ -95,7 +87,7 @@ const nix = (...args: string[]) =>
   execFileSync("nix", ["--extra-experimental-features", "nix-command", ...args], { maxBuffer: 2 ** 31 });
 const baseName = (path: string) => path.slice("/nix/store/".length);
 
-/** Brings a toplevel of this machine's store to the host by way of the object store. */
+/** Brings a toplevel to the host by way of the object store; one key signs for all, so there are no signatures to merge. */
 export async function copy(host: Host, toplevel: string, signingKeyFile: string): Promise<void> {
   nix("store", "sign", "--recursive", "--key-file", signingKeyFile, toplevel);
   const infos: Json = JSON.parse(nix("path-info", "--recursive", "--json", toplevel).toString());
@@ -127,7 +119,7 @@ export async function copy(host: Host, toplevel: string, signingKeyFile: string)
   while (!(await patiently(120_000, turn)).done);
 }
 
-/** Activates `change.to`; says when the host waits, which is when to confirm. Returns the event of the end. */
+/** Activates `change.to`; says when the host waits, which is when to confirm. Returns how it ended. */
 export async function deploy(host: Host, change: object, onWaiting: (confirm: object) => Promise<unknown>) {
   const [id, token] = [randomUUID(), randomUUID()];
   const timeouts = { confirmTimeout: 30_000, activationTimeout: 600_000 };
@@ -136,11 +128,11 @@ export async function deploy(host: Host, change: object, onWaiting: (confirm: ob
   let [offset, end, confirmation]: [number, Json, unknown] = [0, undefined, undefined];
   const onEvent = (event: Json) => {
     offset++;
-    // Its outcome is told by the host as well.
+    // What became of it, the host tells at the end.
     if (event.phase === "waiting") confirmation ??= onWaiting({ id, token }).catch(() => {});
     if (event.type === "end") end = event;
   };
-  while (end === undefined) await patiently(900_000, () => ask(host, "follow", { id, offset }, onEvent));
+  while (end === undefined) await patiently(120_000, () => ask(host, "follow", { id, offset }, onEvent));
   await confirmation;
   return { id, outcome: end.outcome as string, reason: end.reason as string };
 }
@@ -149,11 +141,10 @@ export async function deploy(host: Host, change: object, onWaiting: (confirm: ob
 export const confirm = (host: Host, request: object) =>
   patiently(30_000, () => ask(host, "confirm", request));
 
-/** What takes a host back to the generation before the one that it runs, as a change to deploy. */
-export async function generationBefore(host: Host): Promise<{ to: string; generation: number }> {
+/** What to deploy to take a host back to the generation before. */
+export async function generationBefore(host: Host) {
   const { generation, generations } = await ask(host, "inspect", {});
   const older = generations.filter(({ number }: Json) => number < generation);
-  const newest = older.sort((a: Json, b: Json) => a.number - b.number).at(-1);
-  if (newest === undefined) throw refusal("refused", "there is no generation before");
-  return { to: newest.toplevel, generation: newest.number };
+  const [{ toplevel, number }] = older.sort((one: Json, other: Json) => other.number - one.number);
+  return { to: toplevel as string, generation: number as number };
 }
