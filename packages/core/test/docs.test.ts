@@ -3,14 +3,18 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { guardScript } from "../src/activation/guard.ts";
 import { encodeRequest } from "../src/activation/protocol.ts";
+import { activationRequestSchema } from "../src/model/activation-request.ts";
 import { guardEventSchema, outcomeSchema } from "../src/model/guard-event.ts";
-import { hostStatusSchema } from "../src/model/host-status.ts";
+import { hostStatusSchema, pastDeploymentSchema } from "../src/model/host-status.ts";
 import { parseStorePath } from "../src/model/store-path.ts";
+import { decodeError } from "../src/wire/v1/replies.ts";
+import { verbs } from "../src/wire/v1/verbs.ts";
 import { missingTitles } from "./support/test-titles.ts";
 
 const repository = join(import.meta.dirname, "../../..");
 const page = (name: string) => readFileSync(join(repository, "docs", name), "utf8");
 const activation = page("activation.md");
+const protocol = page("protocol.md");
 const guard = guardScript();
 
 const sorted = (words: readonly string[]) => [...new Set(words)].sort();
@@ -48,11 +52,11 @@ const cells = (line: string): Row =>
     .slice(1, -1)
     .map((cell) => cell.trim());
 
-/** What stands in backticks in the first column of the table that `head` begins. */
-function named(head: string, last: string): string[] {
-  const columns = rows(activation, head, last).map(([cell = ""]) => cell);
+/** What stands in backticks in the first column of the table of `text` that `head` begins. */
+function named(head: string, last: string, text = activation): string[] {
+  const columns = rows(text, head, last).map(([cell = ""]) => cell);
   return sorted(
-    columns.flatMap((cell) => [...cell.matchAll(/`([a-z-]+)[^`]*`/g)].map((match) => match[1] ?? "")),
+    columns.flatMap((cell) => [...cell.matchAll(/`([a-zA-Z-]+)[^`]*`/g)].map((match) => match[1] ?? "")),
   );
 }
 
@@ -143,6 +147,33 @@ describe("docs/activation.md tells all, and nothing else, of", () => {
     const told = found(between(activation, "`inspect` answers with", "\n\n"), /`([a-zA-Z]+)`/g);
     expect(told).toEqual(sorted(Object.keys(hostStatusSchema.shape)));
     expect(told).toEqual(found(between(guard, "\ninspect() {", "\n}\n"), /"([a-zA-Z]+)":/g));
+  });
+});
+
+describe("docs/protocol.md tells of version 1", () => {
+  const examples = [
+    ...between(protocol, "#### begin", "### Confirmation").matchAll(/^```json\n(.*?)^```/gms),
+  ].map(([, text = ""]) => JSON.parse(text.replaceAll("…", "0".repeat(32))));
+
+  it("the verbs", () => expect(named("verb", "answer", protocol)).toEqual(sorted(Object.keys(verbs))));
+
+  it("what begin holds", () =>
+    expect(named("field of `begin`", "what it is", protocol)).toEqual(
+      sorted(Object.keys(activationRequestSchema.shape)),
+    ));
+
+  it("codes that a host gives", () => {
+    const told = named("code", "meaning", protocol);
+    expect(told).toContain("locked");
+    expect(told.map((code) => decodeError({ code, message: "" }).code)).toEqual(told);
+  });
+
+  it("examples of begin, inspect and history", () => {
+    const [begin, inspect, deployment] = examples;
+    expect(activationRequestSchema.parse(begin)).toEqual(begin);
+    expect(hostStatusSchema.partial().parse(inspect)).toMatchObject(inspect);
+    expect(pastDeploymentSchema.parse(deployment)).toEqual(deployment);
+    expect(examples).toHaveLength(3);
   });
 });
 
