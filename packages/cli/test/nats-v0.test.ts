@@ -89,6 +89,12 @@ describe.skipIf(noHosts)("listeners on hosts, and a client that knows the protoc
     );
   });
 
+  it("are confined, and have systemd do what they may not", async () => {
+    const shown = "systemctl show -p ProtectSystem -p CapabilityBoundingSet homelab-deploy-listener";
+    const properties = (await site.shell("web01", shown)).trim().split("\n");
+    expect(properties.sort()).toEqual(["CapabilityBoundingSet=", "ProtectSystem=strict"]);
+  });
+
   it("by hostname: one is deployed to", async () => {
     const responses = await client.deploy("deploy.test.web01", "master");
     expect(statuses(responses)).toEqual(["accepted", "started", "completed"]);

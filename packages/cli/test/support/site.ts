@@ -11,6 +11,7 @@ import {
 import { nkeys } from "nats";
 import { bundleCommand } from "../../build.ts";
 import { packConfigs } from "./configs.ts";
+import { confinement } from "./confinement.ts";
 
 const command = "/opt/homelab-deploy";
 
@@ -22,7 +23,7 @@ export interface Site {
   readonly nkeyFile: string;
   /** Runs a shell script on a host's console; returns what it says. */
   shell(host: string, script: string): Promise<string>;
-  /** Starts the listener of a host as a service of its systemd, and returns when it listens. */
+  /** Starts the listener of a host as a service of its systemd, as confined as NixOS runs it; returns when it listens. */
   listen(host: string, ...flags: string[]): Promise<void>;
   remove(): Promise<void>;
 }
@@ -47,6 +48,7 @@ export async function openSite(
   const bundle = join(directory, "homelab-deploy.mjs");
   const configs = packConfigs(names, branches);
   await bundleCommand(bundle);
+  const confined = confinement(`${command}/nkey`);
   const bed = await temporaryTestbed();
   const hosts = await bed.up(names);
   const address = hosts[0]?.gateway ?? "";
@@ -81,13 +83,22 @@ export async function openSite(
     shell,
     async listen(host, ...flags) {
       const argv = [
-        ...[`${command}/node`, `${command}/homelab-deploy.mjs`, "listener", "--hostname", host],
-        ...["--nats-url", server.url, "--nkey-file", `${command}/nkey`],
+        ...[
+          `${command}/node`,
+          "--lite-mode",
+          `${command}/homelab-deploy.mjs`,
+          "listener",
+          "--hostname",
+          host,
+        ],
+        ...["--nats-url", server.url, "--nkey-file", "$CREDENTIALS_DIRECTORY/nkey"],
         ...["--flake-url", "git+file:///srv/configs", ...flags],
       ];
-      const unit = ["--unit=homelab-deploy-listener", "--property=Restart=always", "--property=RestartSec=1"];
+      const unit = ["--unit=homelab-deploy-listener", ...confined];
       const path = "--setenv=PATH=/run/current-system/sw/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
-      await shell(host, ["systemd-run --quiet", ...unit, path, "--setenv=HOME=/root", ...argv].join(" "));
+      const script = `exec ${argv.join(" ")}`;
+      const started = await bed.exec(host, ["systemd-run", "--quiet", ...unit, path, "sh", "-c", script]);
+      if (started.exitCode !== 0) throw new Error(`${host}: the listener was not started: ${started.stderr}`);
       await shell(
         host,
         "for _ in $(seq 100); do journalctl _SYSTEMD_INVOCATION_ID=$(systemctl show -P InvocationID homelab-deploy-listener) | " +
