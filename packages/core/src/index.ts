@@ -3,7 +3,7 @@ export { guardScript } from "./activation/guard.ts";
 export { type Activation, seeThrough } from "./deployment/activate.ts";
 export { type Builder, createBuilder } from "./deployment/builder.ts";
 export { deploy, deployTo } from "./deployment/deploy.ts";
-export { deployOrLeave, type LeftDeployment } from "./deployment/deploy-or-leave.ts";
+export { deployOrLeave, type LeftDeployment, withdraw } from "./deployment/deploy-or-leave.ts";
 export type { DeploymentEvent, OnEvent, Phase } from "./deployment/events.ts";
 export { followHost } from "./deployment/follow-host.ts";
 export { leftToItself } from "./deployment/outcome.ts";

@@ -1,4 +1,11 @@
-import { createBuilder, deployOrLeave, evaluateFleet, explain, inspectHost } from "@homelab-deploy/core";
+import {
+  createBuilder,
+  deployOrLeave,
+  evaluateFleet,
+  explain,
+  inspectHost,
+  withdraw,
+} from "@homelab-deploy/core";
 import schema from "../schema.json" with { type: "json" };
 import { createProvider } from "./provider.ts";
 import { runPlugin } from "./rpc/lifecycle.ts";
@@ -10,7 +17,11 @@ const createService = () =>
   createProvider({
     schema: JSON.stringify(schema),
     evaluateFleet,
-    deployer: { deploy: (request, options) => deployOrLeave(request, { ...options, builder }), inspectHost },
+    deployer: {
+      deploy: (request, options) => deployOrLeave(request, { ...options, builder }),
+      inspectHost,
+      withdraw,
+    },
   });
 
 runPlugin(createService).catch((error: unknown) => {

@@ -68,7 +68,7 @@ export function createProvider({ schema, deployer, evaluateFleet }: ProviderPart
     create: (request, call) => burst.holdFailure(createHost(request, context(), call), call.signal),
     read: (request, call) => readHost(request, context(), call),
     update: (request, call) => burst.holdFailure(updateHost(request, context(), call), call.signal),
-    delete: deleteHost,
+    delete: (request, call) => deleteHost(request, context(), call),
     dispose: removeKeys,
   };
 }

@@ -15,7 +15,7 @@ export interface ProviderService {
   create(request: CreateRequest, call: Call): Promise<ResourceState>;
   read(request: ReadRequest, call: Call): Promise<ReadResult>;
   update(request: UpdateRequest, call: Call): Promise<Properties>;
-  delete(request: DeleteRequest, call: Call): void;
+  delete(request: DeleteRequest, call: Call): Promise<void>;
   /** Removes what must not outlive the process, such as a private key in a file. */
   dispose(): void;
 }
@@ -108,6 +108,8 @@ export interface UpdateRequest {
 
 export interface DeleteRequest {
   readonly id: string;
+  readonly inputs: Properties;
+  readonly outputs: Properties;
 }
 
 /** The operation changed the resource and failed all the same: the engine stores what it has become. */

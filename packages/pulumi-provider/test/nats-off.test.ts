@@ -125,4 +125,15 @@ describe.skipIf(noHosts)("a host that is off while it is deployed to", () => {
     expect(await marker("web01")).toBe("four");
     expect((await journal()).filter(([, outcome]) => outcome === "committed")).toHaveLength(3);
   });
+
+  it("gets nothing more once it has left the stack", async () => {
+    const before = await marker("web01");
+    await site.bed().kill("web01");
+    await project.write(flake("six"));
+    await up();
+    await mustRun(project, ["destroy", "--yes", "--skip-preview"]);
+    await comeBack("was back", isOver);
+    await sleep(15_000);
+    expect(await marker("web01")).toBe(before);
+  });
 });

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { explain, isLostLink } from "../errors.ts";
 import type { WhenOff } from "../host/host.ts";
+import type { Connection } from "../model/connection.ts";
 import { runsOnHost } from "../model/health-check.ts";
 import { parseStorePath } from "../model/store-path.ts";
 import { buildForHost, deployTo } from "./deploy.ts";
@@ -42,6 +43,15 @@ export async function deployOrLeave(
     onEvent({ type: "warning", message: `${name} gets its system when it is back: ${silence}` });
     return { outcome: "pending" };
   });
+}
+
+/** Takes back what was left for a host that was off, if anything was and the host has not come to it. */
+export async function withdraw(
+  name: string,
+  connection: Connection,
+  options: { readonly signal: AbortSignal },
+): Promise<void> {
+  await withHost(name, connection, async ({ whenOff }) => whenOff?.withdraw(options));
 }
 
 async function leave(

@@ -5,6 +5,7 @@ import type {
   inspectHost,
   LeftDeployment,
   OnEvent,
+  withdraw,
 } from "@homelab-deploy/core";
 
 /** What the resource needs of the world: the core library's verbs, or hosts that a test made up. */
@@ -14,4 +15,5 @@ export interface Deployer {
     options: { readonly signal: AbortSignal; readonly onEvent: OnEvent },
   ): Promise<DeploymentResult | LeftDeployment>;
   inspectHost(...args: Parameters<typeof inspectHost>): Promise<HostStatus>;
+  withdraw(...args: Parameters<typeof withdraw>): Promise<void>;
 }

@@ -85,8 +85,10 @@ export function resourceHandlers(sessions: Sessions) {
     delete: (request: DeleteRequest) => {
       const session = sessions.current;
       parseUrn(request.getUrn());
-      return session.run(operation(request), (call) => {
-        session.service.delete({ id: request.getId() }, call);
+      const inputs = fromStruct(request.getOldInputs());
+      const outputs = fromStruct(request.getProperties());
+      return session.run(operation(request), async (call) => {
+        await session.service.delete({ id: request.getId(), inputs, outputs }, call);
         return new empties.Empty();
       });
     },

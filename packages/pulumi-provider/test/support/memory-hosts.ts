@@ -54,7 +54,7 @@ export function createMemoryHosts(hosts: Record<string, HostStatus> = {}) {
     onEvent({ type: "notice", message: `restarted nginx.service on ${request.name}` });
     return { outcome: "committed", status: answer(request.name) };
   };
-  const deployer: Deployer = { deploy, inspectHost: async (name) => answer(name) };
+  const deployer: Deployer = { deploy, inspectHost: async (name) => answer(name), withdraw: async () => {} };
   return { hosts, deployments, deployer };
 }
 
