@@ -61,7 +61,7 @@ describe.skipIf(noHosts)("hosts that are reached over NATS alone", () => {
     expect(await markers()).toEqual(["one", "one", "one", "one"]);
     expect(await Promise.all(hosts().map(({ address }) => hasSsh(address)))).not.toContain(true);
     const { stdout: state } = await project.run(["stack", "export"]);
-    expect(state).not.toContain(site.seed);
+    expect(state).not.toContain(site.seed());
     const before = new Set((await stored()).map(({ nuid }) => nuid));
     const messagesBefore = await messages();
 

@@ -27,7 +27,7 @@ export interface NatsServer extends AsyncDisposable {
   readonly directory: string;
   /** What it has logged. */
   log(): Promise<string>;
-  /** Starts it again after a `stop`, on the same port, with what it has stored; leaves one alone that runs. */
+  /** Starts it again after a `stop`, on the same port, with what it has stored, by default as it was; leaves one alone that runs. */
   start(config?: string): Promise<void>;
   /** Ends it; by default at once, as a power loss does. */
   stop(signal?: NodeJS.Signals): Promise<void>;
@@ -49,8 +49,10 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     running.kill(signal);
     await once(running, "exit");
   };
-  const start = async (config = options.config ?? "") => {
+  let current = options.config ?? "";
+  const start = async (config = current) => {
     if (isRunning(child)) return;
+    current = config;
     const own = [`host: "${address}"`, `port: ${port}`, `log_file: "${log}"`];
     if (jetstream) own.push(`jetstream { store_dir: "${join(directory, "jetstream")}" }`);
     await writeFile(file, `${[...own, config].join("\n")}\n`);

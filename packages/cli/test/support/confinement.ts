@@ -10,7 +10,7 @@ const unitSchema = z.object({
   serviceConfig: z.record(z.string(), z.union([value.transform((one) => [one]), z.array(value)])),
 });
 
-/** Flags for systemd-run that confine a service as the NixOS module confines the listener, which finds its key in `nkeyFile`. */
+/** Lines of a unit that confine it as the NixOS module confines the listener, which finds its key in `nkeyFile`. */
 export function confinement(nkeyFile: string): string[] {
   const expression = `
     let
@@ -31,9 +31,7 @@ export function confinement(nkeyFile: string): string[] {
   const argv = ["--eval", "--strict", "--json", "--expr", expression];
   const unit = unitSchema.parse(JSON.parse(execFileSync("nix-instantiate", argv, { encoding: "utf8" })));
   return [
-    `--setenv=HOME=${unit.environment.HOME}`,
-    ...Object.entries(unit.serviceConfig).flatMap(([key, values]) =>
-      values.map((one) => `--property=${key}=${one}`),
-    ),
+    `Environment=HOME=${unit.environment.HOME}`,
+    ...Object.entries(unit.serviceConfig).flatMap(([key, values]) => values.map((one) => `${key}=${one}`)),
   ];
 }

@@ -22,10 +22,10 @@ export interface NatsSite extends AsyncDisposable {
   connect(user: string): Promise<ConnectedNats>;
 }
 
-/** Starts a server for the users that `description` names in YAML. */
-export async function startNatsSite(description: string): Promise<NatsSite> {
+/** Starts a server for the users that `description` names in YAML, `alice` among its admins. */
+export async function startNatsSite(description: string, address = "127.0.0.1"): Promise<NatsSite> {
   const directory = await mkdtemp(join(tmpdir(), "homelab-nats-site-"));
-  const server = await startNatsServer();
+  const server = await startNatsServer({ address });
   const connections: ConnectedNats[] = [];
   const [file, keys] = [join(directory, "nats.yaml"), join(directory, "keys")];
   const keyFile = (user: string) => join(keys, `${user}.nkey`);
@@ -36,7 +36,7 @@ export async function startNatsSite(description: string): Promise<NatsSite> {
     await rm(directory, { recursive: true, force: true });
   };
   try {
-    const listen = `listen: 127.0.0.1:${server.port}`;
+    const listen = `listen: ${address}:${server.port}`;
     const jetstream = `jetstream: { directory: ${join(server.directory, "jetstream")}, maxStorage: 1GiB }`;
     await writeFile(file, [listen, jetstream, description].join("\n"));
     const written = await runCli("nats-config", file, "--generate-keys", keys);

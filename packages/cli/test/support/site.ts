@@ -48,7 +48,7 @@ export async function openSite(
   const bundle = join(directory, "homelab-deploy.mjs");
   const configs = packConfigs(names, branches);
   await bundleCommand(bundle);
-  const confined = confinement(`${command}/nkey`);
+  const confined = confinement(`${command}/nkey`).map((line) => `--property=${line}`);
   const bed = await temporaryTestbed();
   const hosts = await bed.up(names);
   const address = hosts[0]?.gateway ?? "";
