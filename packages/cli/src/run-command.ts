@@ -5,6 +5,7 @@ import { applyConfig, checkCommands } from "./config/apply-config.ts";
 import { readConfig } from "./config/read.ts";
 import { Ended, exitStatus, exitStatusHelp } from "./exit-status.ts";
 import { addFleetCommands } from "./fleet/commands.ts";
+import { addHistoryCommand } from "./history/command.ts";
 import { addHostCommands } from "./host/commands.ts";
 import { addKeysCommand } from "./keys/command.ts";
 import { addListenerCommand } from "./listener/command.ts";
@@ -44,6 +45,7 @@ export function createProgram(surroundings: Surroundings): Command {
     .exitOverride()
     .configureOutput({ writeOut: surroundings.stdout, writeErr: surroundings.stderr });
   addFleetCommands(program, context);
+  addHistoryCommand(program, context);
   addHostCommands(program, context);
   addKeysCommand(program, context);
   addListenerCommand(program, context);

@@ -1,7 +1,8 @@
 export { type HostStore, localStore } from "./host/local-store.ts";
 export { ask } from "./host/nats/ask.ts";
 export { type ConnectedNats, type ConnectOptions, connectNats } from "./host/nats/connect.ts";
-export { fromNats, notPermitted } from "./host/nats/errors.ts";
+export { fromNats, isNotPermitted, notPermitted } from "./host/nats/errors.ts";
+export { type Beginning, EventStream, type KeptEvent } from "./host/nats/events.ts";
 export { type Identity, readIdentity } from "./host/nats/identity.ts";
 export { makeBucket, ObjectStore } from "./host/nats/object-store.ts";
 export { replicated } from "./host/nats/replicated.ts";
@@ -37,6 +38,7 @@ export {
   expandSubjects,
   isHostSubject,
 } from "./wire/v0/subjects.ts";
+export { type PublishedEvent, parsePublishedEvent } from "./wire/v1/events.ts";
 export { ReplayMemory } from "./wire/v1/replay-memory.ts";
 export { alive, encodeError, type Reply } from "./wire/v1/replies.ts";
 export {
@@ -52,9 +54,11 @@ export {
 export {
   type Addressee,
   closureBucket,
+  type EventSelection,
   eventStream,
   eventSubject,
   eventSubjects,
+  parseEventSubject,
   serviceName,
   verbSubject,
   wantedBucket,

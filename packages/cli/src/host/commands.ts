@@ -2,8 +2,6 @@ import {
   DeployError,
   type DeploymentEvent,
   followHost,
-  hostHistory,
-  hostNameSchema,
   rebootSchema,
   renderEvent,
   rollBack,
@@ -11,27 +9,16 @@ import {
 } from "@homelab-deploy/core";
 import { type Command, InvalidArgumentError } from "commander";
 import type { CommandContext } from "../surroundings.ts";
+import { toHostName, toNumber } from "./arguments.ts";
 import { addConnectionOptions, connectionFrom } from "./connection-options.ts";
-import { describeDeployment } from "./describe.ts";
 
-/** Adds what is asked of one host: its history, a deployment that is under way, going back. */
+/** Adds what is asked of one host: a deployment that is under way, going back. */
 export function addHostCommands(program: Command, context: CommandContext): void {
   const { stdout, stderr, signal } = context;
   const tell = (command: Command, result: unknown, text: string) => {
     stdout(command.optsWithGlobals().json ? `${JSON.stringify(result)}\n` : text);
   };
   const onEvent = (event: DeploymentEvent) => stderr(`${renderEvent(event)}\n`);
-
-  addConnectionOptions(program.command("history"))
-    .description("Tell the deployments of a host, the newest first.")
-    .argument("<host>", "name of the host", toHostName)
-    .option("--count <number>", "how many at most", toNumber, 20)
-    .action(async (host: string, options, command: Command) => {
-      const past = await hostHistory(host, connectionFrom(host, options, context.config), options.count, {
-        signal,
-      });
-      tell(command, past, past.map((deployment) => `${describeDeployment(deployment)}\n`).join(""));
-    });
 
   addConnectionOptions(program.command("follow"))
     .description("Follow a deployment to its end, wherever it was begun; its id is in the host's history.")
@@ -59,17 +46,6 @@ export function addHostCommands(program: Command, context: CommandContext): void
       const { running, generation } = status;
       tell(command, { outcome, running, generation }, `${outcome}: generation ${generation}, ${running}\n`);
     });
-}
-
-function toHostName(text: string): string {
-  const parsed = hostNameSchema.safeParse(text);
-  if (parsed.success) return parsed.data;
-  throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? "not a host name");
-}
-
-function toNumber(text: string): number {
-  if (/^[0-9]{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("not a number");
 }
 
 function toId(text: string): string {

@@ -1,10 +1,21 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { explain, type GuardEvent, type Host } from "@homelab-deploy/core";
-import { type Addressee, type ConnectedNats, eventSubject } from "@homelab-deploy/core/nats";
+import {
+  type Addressee,
+  type ConnectedNats,
+  eventSubject,
+  type PublishedEvent,
+} from "@homelab-deploy/core/nats";
 import { headers } from "nats";
 import type { Activity } from "./activity.ts";
 
 const second = 1000;
+// How long the host's journal is waited for, before a deployment is told without it.
+const journalPatience = 5 * second;
+// One that is under way is the newest, unless somebody has just been refused.
+const newest = 5;
+
+type Deployment = NonNullable<PublishedEvent["deployment"]>;
 
 interface Options extends Addressee {
   readonly nats: ConnectedNats;
@@ -51,10 +62,12 @@ export class Watches {
     const ended = new AbortController();
     const either = AbortSignal.any([signal, ended.signal]);
     let way: Promise<void> | undefined;
+    let deployment: Deployment | undefined;
     let offset = 0;
     const onEvent = (event: GuardEvent) => {
       if (event.type === "alive") return;
-      this.#publish(id, offset, event);
+      const told = offset === 0 || event.type === "end" ? deployment : undefined;
+      this.#publish(id, offset, event, told);
       offset++;
       const waits = event.type === "phase" && event.phase === "waiting";
       if (waits && needsWay) way ??= this.#makeWay(id, either);
@@ -65,12 +78,28 @@ export class Watches {
     };
     log(`deployment ${id} is under way`);
     while (!either.aborted) {
+      deployment ??= await this.#recordOf(id, either);
       await machine.follow(id, offset, { signal: either, onEvent }).catch((error: unknown) => {
         if (!either.aborted) log(`deployment ${id}: ${explain(error)}`);
       });
       await delay(second, undefined, { signal: either }).catch(() => {});
     }
     await way;
+  }
+
+  // The host says it, whoever has begun the deployment and however.
+  async #recordOf(id: string, ended: AbortSignal): Promise<Deployment | undefined> {
+    const { machine, log } = this.#options;
+    const signal = AbortSignal.any([ended, AbortSignal.timeout(journalPatience)]);
+    try {
+      const record = (await machine.history(newest, { signal })).find((one) => one.id === id);
+      if (record === undefined) return undefined;
+      const { by, goal, from, to, revision, since } = record;
+      return { by, goal, from, to, revision, since };
+    } catch (error) {
+      if (!ended.aborted) log(`deployment ${id}: the host does not say whose it is: ${explain(error)}`);
+      return undefined;
+    }
   }
 
   // The connection proves that the new system has a network.
@@ -90,11 +119,12 @@ export class Watches {
   }
 
   // A listener that begins anew tells all again: the stream knows the numbers.
-  #publish(id: string, number: number, event: GuardEvent): void {
+  #publish(id: string, number: number, event: GuardEvent, deployment: Deployment | undefined): void {
     const { nats, tier, host } = this.#options;
     const numbered = headers();
     numbered.set("Nats-Msg-Id", `${id}-${number}`);
-    const body = { hostname: host, tier, id, number, time: new Date().toISOString(), event };
+    const time = new Date().toISOString();
+    const body = { hostname: host, tier, id, number, time, event, ...(deployment && { deployment }) };
     if (nats.connection.isClosed()) return;
     nats.connection.publish(eventSubject({ tier, host }, id), JSON.stringify(body), { headers: numbered });
   }

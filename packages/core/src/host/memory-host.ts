@@ -9,6 +9,15 @@ import type { CopyOptions, Host } from "./host.ts";
 
 type Options = { readonly signal: AbortSignal };
 
+interface Deployment {
+  readonly request: ActivationRequest;
+  readonly from: StorePath;
+  /** Seconds since 1970. */
+  readonly since: number;
+  readonly events: GuardEvent[];
+  readonly wake: Set<() => void>;
+}
+
 /** A host in memory that keeps the guard's promises, for tests of what is above it. Copied paths are in `store`. */
 export class MemoryHost implements Host {
   readonly name: string;
@@ -25,7 +34,7 @@ export class MemoryHost implements Host {
   /** Throws to simulate a fault of the connection at a call of the method. */
   fault: (method: string) => void = () => {};
 
-  #deployment: { request: ActivationRequest; events: GuardEvent[]; wake: Set<() => void> } | undefined;
+  #deployment: Deployment | undefined;
 
   constructor(name: string, running: StorePath) {
     this.name = name;
@@ -71,9 +80,10 @@ export class MemoryHost implements Host {
     return { rebootNeeded: this.rebootNeeded, because: this.rebootNeeded ? ["kernel"] : [] };
   }
 
-  async history(_count: number, _options: Options): Promise<PastDeployment[]> {
+  /** Of the latest deployment alone. */
+  async history(count: number, _options: Options): Promise<PastDeployment[]> {
     this.#called("history");
-    return [];
+    return this.#deployment === undefined ? [] : [recordOf(this.#deployment)].slice(0, count);
   }
 
   async prepare(_options: Options): Promise<void> {
@@ -86,7 +96,8 @@ export class MemoryHost implements Host {
     if (this.#isUnderWay()) throw new DeployError("locked", `${this.name} is being deployed`);
     if (!this.store.has(request.to))
       throw new DeployError("refused", `not a NixOS system of this host: ${request.to}`);
-    this.#deployment = { request, events: [], wake: new Set() };
+    const since = Math.floor(Date.now() / 1000);
+    this.#deployment = { request, from: this.running, since, events: [], wake: new Set() };
     const failure = this.failure(request.to);
     if (!activates(request.goal)) this.#end(request.goal === "boot" ? "committed" : "dry-activated", "");
     else if (failure !== undefined) this.#end("rolled-back", failure);
@@ -164,4 +175,14 @@ export class MemoryHost implements Host {
     }
     this.#tell({ type: "end", outcome, reason });
   }
+}
+
+function recordOf({ request, from, since, events }: Deployment): PastDeployment {
+  const { id, by, goal, to, revision = "" } = request;
+  const end = events.find((event) => event.type === "end");
+  return {
+    ...{ id, by, goal, from, to, revision, since },
+    ...(end && { outcome: end.outcome, reason: end.reason }),
+    events: events.map((event) => ({ ...event, time: since, uptime: 0 })),
+  };
 }

@@ -27,6 +27,12 @@ export function notPermitted(operation: string, subject: string, cause?: unknown
   });
 }
 
+/** Whether the server's permissions were in the way of a request. */
+export function isNotPermitted(error: unknown): error is DeployError {
+  const cause = error instanceof DeployError ? error.cause : undefined;
+  return cause instanceof NatsError && cause.permissionContext !== undefined;
+}
+
 // The client's own errors, and those of Node's sockets and TLS, which it hands on as they are.
 function isNetworkError(error: unknown): error is Error & { readonly code: string } {
   return error instanceof Error && typeof (error as { code?: unknown }).code === "string" && !isOurs(error);

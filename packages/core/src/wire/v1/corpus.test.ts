@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { publishedEventSchema } from "./events.ts";
 import { decodeError, encodeError, parseReply } from "./replies.ts";
 import { verbs } from "./verbs.ts";
 import { wantedSchema } from "./wanted.ts";
@@ -25,7 +26,7 @@ const again = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 const ofVerbs = Object.entries(verbs).flatMap(([verb, { request, event, answer }]) =>
   Object.entries({ request, event, answer }).map(([part, schema]) => [`${verb}-${part}`, schema] as const),
 );
-const kinds = [...ofVerbs, ["wanted", wantedSchema] as const];
+const kinds = [...ofVerbs, ["wanted", wantedSchema] as const, ["event", publishedEventSchema] as const];
 
 it("every message of version 1 has its cases, and there are no others", () => {
   const known = kinds.filter(([, { type }]) => type !== "never").map(([kind]) => kind);

@@ -15,6 +15,12 @@ export interface Addressee {
   readonly host: string;
 }
 
+/** Whose events are meant; absent: those of all. */
+export interface EventSelection {
+  readonly tier?: string | undefined;
+  readonly host?: string | undefined;
+}
+
 /** Where `host` listens for requests of a verb. Throws `invalid-input` for names that are no tokens of a subject. */
 export function verbSubject({ tier, host }: Addressee, verb: string): string {
   return `homelab.v1.${token("tier", tier)}.${token("host name", host)}.${verb}`;
@@ -23,6 +29,18 @@ export function verbSubject({ tier, host }: Addressee, verb: string): string {
 /** Where the listener of `host` tells what deployment `id` tells. */
 export function eventSubject(addressee: Addressee, id: string): string {
   return verbSubject(addressee, `events.${id}`);
+}
+
+/** Who told what on a subject of events, and of which deployment; undefined for other subjects. */
+export function parseEventSubject(subject: string): (Addressee & { readonly id: string }) | undefined {
+  const [, tier, host, id] = /^homelab\.v1\.([^.]+)\.([^.]+)\.events\.(.+)$/.exec(subject) ?? [];
+  return tier === undefined || host === undefined || id === undefined ? undefined : { tier, host, id };
+}
+
+/** The subjects of all that is told of deployments, or of those of one tier or host. */
+export function eventSubjectsOf({ tier, host }: EventSelection): string {
+  const named = (what: string, text: string | undefined) => (text === undefined ? "*" : token(what, text));
+  return `homelab.v1.${named("tier", tier)}.${named("host name", host)}.events.>`;
 }
 
 /** Key of the host in the bucket of wanted toplevels. */
