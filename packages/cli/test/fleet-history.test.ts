@@ -26,6 +26,7 @@ admins: { alice: }
 const commit = "2c1f3e5a7b9d0c2e4f6a8b0d1c3e5f7a9b0c1d2e";
 const store: HostStore = { missing: async () => [], fetch: async () => {} };
 const { signal } = new AbortController();
+const patient = { timeout: 30_000 };
 
 describe("homelab-deploy history --fleet", () => {
   let site: NatsSite;
@@ -51,7 +52,10 @@ describe("homelab-deploy history --fleet", () => {
   /** What the stream has taken: a listener does not wait for that. */
   const kept = (user: string, length: number, ...args: string[]) =>
     expect
-      .poll(async () => (await read(user, ...args)).filter(({ outcome }) => outcome !== undefined).length)
+      .poll(
+        async () => (await read(user, ...args)).filter(({ outcome }) => outcome !== undefined).length,
+        patient,
+      )
       .toBe(length);
 
   beforeAll(async () => {
@@ -99,7 +103,7 @@ describe("homelab-deploy history --fleet", () => {
     } as const;
     await host.begin({ ...request, ...timeouts }, { signal });
     const underWay = () => read("deployers/ci", "--count", "1");
-    await expect.poll(underWay).toMatchObject([{ id, phase: "waiting", by: "anna@laptop" }]);
+    await expect.poll(underWay, patient).toMatchObject([{ id, phase: "waiting", by: "anna@laptop" }]);
     expect((await underWay())[0]).not.toHaveProperty("outcome");
     await expect
       .poll(() =>

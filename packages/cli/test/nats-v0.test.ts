@@ -2,10 +2,13 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openHost } from "@homelab-deploy/core";
 import { type NatsServer, noHosts, startNatsServer } from "@homelab-deploy/testbed";
 import { connect, type NatsConnection, nkeyAuthenticator, nkeys } from "nats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { DeploymentSummary } from "../src/history/summaries.ts";
 import { runCommand } from "../src/run-command.ts";
+import { runHere } from "./support/run-cli.ts";
 import { openSite, type Site } from "./support/site.ts";
 
 // Written from the text of the protocol alone: a client of version 0, with nothing of this repository in it.
@@ -66,6 +69,7 @@ describe.skipIf(noHosts)("listeners on hosts, and a client that knows the protoc
 
   beforeAll(async () => {
     site = await openSite(["web01", "ns1"], branches);
+    await site.keepEvents();
     await Promise.all([
       site.listen("web01", "--tier", "test"),
       site.listen("ns1", "--tier", "test", "--role", "dns"),
@@ -181,6 +185,32 @@ describe.skipIf(noHosts)("listeners on hosts, and a client that knows the protoc
     expect(await site.shell("web01", "journalctl -u homelab-deploy-listener")).toContain(
       "going on with deployment",
     );
+  });
+
+  it("history --fleet: tells what the hosts' own journals say, of all of them", async () => {
+    const login = ["--nats-url", site.server.url, "--nkey-file", site.nkeyFile];
+    const { status, stdout } = await runHere("history", "--fleet", "--json", ...login);
+    const deployments: DeploymentSummary[] = JSON.parse(stdout);
+    const [newest] = deployments;
+    expect([status, newest]).toEqual([
+      0,
+      expect.objectContaining({ host: "web01", tier: "test", goal: "switch", outcome: "committed" }),
+    ]);
+    expect(newest?.seconds).toBeGreaterThan(4);
+    for (const name of ["web01", "ns1"]) {
+      const server = { url: site.server.url, nkeyFile: site.nkeyFile, tier: "test" };
+      await using host = openHost(name, { nats: server });
+      const journal = await host.history(50, { signal: new AbortController().signal });
+      const expected = journal.map(({ id, by, goal, from, to, revision, outcome, reason }) => ({
+        ...{ id, by, goal, from, to, revision, outcome },
+        ...(reason && { reason }),
+      }));
+      expect(expected.length).toBeGreaterThan(2);
+      const told = deployments.filter((deployment) => deployment.host === name);
+      expect(
+        told.map(({ tier: _tier, host: _host, begun: _begun, phase: _phase, seconds: _s, ...one }) => one),
+      ).toEqual(expected);
+    }
   });
 
   it("a listener that is stopped ends well, and says so", async () => {

@@ -80,7 +80,7 @@ describe.skipIf(noHosts)("a client that is written from docs/protocol.md alone",
     for (const mark of ["one", "two"]) systems[mark] = build("web01", mark);
     systems.signed = build("web02", "signed");
     const user = `{ nkey: ${key.getPublicKey()}, permissions: ${JSON.stringify(may)} }`;
-    site = await openSite(["web01", "web02"], { main: "{ }" }, { users: [user], jetstream: true });
+    site = await openSite(["web01", "web02"], { main: "{ }" }, [user]);
     const trust = `{ cat /etc/nix/nix.conf; echo 'extra-trusted-public-keys = ${trustedKey}'; } >/tmp/nix.conf
       rm /etc/nix/nix.conf && mv /tmp/nix.conf /etc/nix/nix.conf`;
     await Promise.all(["web01", "web02"].map((name) => site.shell(name, trust)));

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { connectNats, eventStream, eventSubjects } from "@homelab-deploy/core/nats";
 import {
   type HostInfo,
   type NatsServer,
@@ -21,6 +22,8 @@ export interface Site {
   readonly server: NatsServer;
   /** File with the seed of the one user of the server. */
   readonly nkeyFile: string;
+  /** Makes the server keep what deployments tell. */
+  keepEvents(): Promise<void>;
   /** Runs a shell script on a host's console; returns what it says. */
   shell(host: string, script: string): Promise<string>;
   /** Starts the listener of a host as a service of its systemd, as confined as NixOS runs it; returns when it listens. */
@@ -28,18 +31,14 @@ export interface Site {
   remove(): Promise<void>;
 }
 
-export interface SiteOptions {
-  /** More users of the server, as its configuration has them. */
-  readonly users?: readonly string[];
-  /** Whether the server keeps streams. */
-  readonly jetstream?: boolean;
-}
-
-/** Test hosts with the command, Git, and a repository of their configurations, and a nats-server that they reach. */
+/**
+ * Test hosts with the command, Git, and a repository of their configurations, and a nats-server that they reach; `users` are more of
+ * its users, as its configuration has them.
+ */
 export async function openSite(
   names: readonly string[],
   branches: Readonly<Record<string, string>>,
-  { users = [], jetstream = false }: SiteOptions = {},
+  users: readonly string[] = [],
 ): Promise<Site> {
   const directory = mkdtempSync(join(tmpdir(), "homelab-site-"));
   const user = nkeys.createUser();
@@ -54,7 +53,7 @@ export async function openSite(
   const address = hosts[0]?.gateway ?? "";
   const server = await startNatsServer({
     address,
-    jetstream,
+    jetstream: true,
     config: `authorization { users: [ ${[`{ nkey: ${user.getPublicKey()} }`, ...users].join(", ")} ] }`,
   });
   const shell = async (host: string, script: string) => {
@@ -80,6 +79,17 @@ export async function openSite(
     hosts,
     server,
     nkeyFile,
+    async keepEvents() {
+      const nats = await connectNats({
+        url: server.url,
+        nkeyFile,
+        name: "test",
+        signal: new AbortController().signal,
+      });
+      const manager = await nats.connection.jetstreamManager();
+      await manager.streams.add({ name: eventStream, subjects: [eventSubjects], allow_direct: true });
+      await nats.close();
+    },
     shell,
     async listen(host, ...flags) {
       const argv = [
