@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { openHost } from "@homelab-deploy/core";
 import { createUserKey, type HostStore } from "@homelab-deploy/core/nats";
 import { startNatsServer } from "@homelab-deploy/testbed";
+import { headers } from "nats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DeploymentSummary } from "../src/history/summaries.ts";
 import { requestDeployment } from "../src/nats/request-deployment.ts";
@@ -206,6 +207,11 @@ describe("homelab-deploy history --fleet", () => {
       deployment,
     };
     const subject = `homelab.v1.prod.web01.events.${mine?.id}`;
+    for (const rollup of ["sub", "all"]) {
+      const inPlace = headers();
+      inPlace.set("Nats-Rollup", rollup);
+      await web01.publish(subject, JSON.stringify(lie), { headers: inPlace });
+    }
     await web01.publish(subject, JSON.stringify(lie));
     await web01.publish(subject, "");
     await web01.publish("homelab.v1.prod.web01.events.no-such-deployment", "no JSON");
