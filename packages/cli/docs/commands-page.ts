@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { Command, Option } from "commander";
+import type { Argument, Command, Option } from "commander";
 import { exitStatusHelp } from "../src/exit-status.ts";
 import { createProgram } from "../src/run-command.ts";
 
@@ -73,17 +73,21 @@ function section(command: Command): string {
   const own = options.filter((option) => !option.helpGroupHeading);
   const shared = [...new Set(options.flatMap(({ helpGroupHeading }) => helpGroupHeading || []))];
   const links = shared.map((heading) => `[${title(heading)}](#${anchorOf(title(heading))})`);
-  const usage = command.registeredArguments.map((argument) => ` <${argument.name()}>`).join("");
+  const usage = command.registeredArguments.map((argument) => ` ${argumentOf(argument)}`).join("");
   return [
     `## ${nameOf(command)}\n`,
     `\`homelab-deploy ${nameOf(command)}${usage}\`\n`,
     `${command.description()}\n`,
     ...command.registeredArguments
       .filter(({ description }) => description !== "")
-      .map((argument) => `\`<${argument.name()}>\`: ${argument.description}\n`),
+      .map((argument) => `\`${argumentOf(argument)}\`: ${argument.description}\n`),
     ...(own.length > 0 ? [optionTable(own)] : []),
     ...(links.length > 0 ? [`Also: ${links.join(", ")}.\n`] : []),
   ].join("\n");
+}
+
+function argumentOf(argument: Argument): string {
+  return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
 }
 
 function groupsOf(commands: readonly Command[]): [string, Option[]][] {

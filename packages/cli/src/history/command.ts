@@ -16,14 +16,12 @@ export function addHistoryCommand(program: Command, context: CommandContext): vo
     .argument("[host]", "name of the host; with --fleet, only its deployments", toHostName)
     .option("--count <number>", "how many at most", toNumber, 20)
     .option("--fleet", "tell what the NATS server has kept, of all hosts")
-    .optionsGroup("With --fleet:")
     .option(
       "--since <time>",
-      "only what began since then: 2026-01-31, 2026-01-31T12:00 (UTC), or how long ago: 90m, 30d",
+      "with --fleet, only what began since then: 2026-01-31, 2026-01-31T12:00 (UTC), or how long ago: 90m, 30d",
       toSince,
     )
-    .option("--tier <tier>", "only hosts of this tier; an admin has to name one")
-    .optionsGroup("");
+    .option("--tier <tier>", "with --fleet, only hosts of this tier; an admin has to name one");
   addNatsOptions(addConnectionOptions(history)).action(
     async (host: string | undefined, _flags, command: Command) => {
       const flags = command.optsWithGlobals();
