@@ -164,6 +164,7 @@ describe("homelab-deploy history --fleet", () => {
     expect(await read("deployers/ci", "nas01")).toEqual([]);
     const [, second] = await read("deployers/ci");
     expect(await read("deployers/ci", "--since", "1h")).toHaveLength(4);
+    expect(await read("deployers/ci", "--since", "99999d")).toHaveLength(4);
     expect(await read("deployers/ci", "--since", "1h", "--count", "1")).toHaveLength(1);
     expect(await read("deployers/ci", "--since", "2099-01-31")).toEqual([]);
     const since = new Date(Date.parse(second?.begun ?? "") + 1000).toISOString().slice(0, 19);

@@ -76,6 +76,12 @@ describe("homelab-deploy with a fleet over NATS", () => {
     [["plan", "--tier", "other"], "no host of path:"],
     [["apply", "--goal", "swtich"], "Allowed choices are switch, boot, test, dry-activate"],
     [["apply", "--cache", "nowhere"], "not the URL of a store"],
+    [["history"], "name a host, or --fleet for all"],
+    [["history", "web01", "--since", "30d"], "--since is for --fleet"],
+    [["history", "web01", "--nats-url", "nats://x"], "--nats-url is for --fleet\nHint: "],
+    [["history", "--fleet", "--port", "22"], "--port is for a single host over SSH"],
+    // The server is the file's.
+    [["history", "--fleet"], "neither --nkey-file nor --credentials-file says who logs in"],
     [["apply", "--config", "missing.yaml"], "missing.yaml: there is no such file"],
     [["deploy", "deploy.test.all", "--nats-url", "http://x", "--nkey-file", "x"], "--nats-url: not the URL"],
   ])("refuses %j", async (args, reason) => {
