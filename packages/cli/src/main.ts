@@ -23,3 +23,5 @@ const status = await runCommand(process.argv.slice(2), {
   signal: interrupted.signal,
 });
 process.exitCode = unwritten ?? status;
+// What is left open holds nothing up, such as a connection that a server took and never answered.
+setTimeout(() => process.exit(), 1000).unref();

@@ -20,7 +20,12 @@ const { signal } = new AbortController();
 const directory = mkdtempSync(join(tmpdir(), "homelab-wanted-test-"));
 const keys = { deployer: createUserKey(), stranger: createUserKey() };
 const to = { tier: "test", host: "web01" };
-const store: HostStore = { missing: async () => [], fetch: async () => {} };
+const store: HostStore = {
+  missing: async () => [],
+  substitute: async () => {},
+  fetch: async () => {},
+  build: async () => {},
+};
 const day = 24 * 3_600_000;
 
 const wish = (revision: string, changes: Partial<Wanted> = {}): Wanted => ({

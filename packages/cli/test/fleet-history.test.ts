@@ -25,7 +25,12 @@ assistants: { desk: }
 admins: { alice: }
 `;
 const commit = "2c1f3e5a7b9d0c2e4f6a8b0d1c3e5f7a9b0c1d2e";
-const store: HostStore = { missing: async () => [], fetch: async () => {} };
+const store: HostStore = {
+  missing: async () => [],
+  substitute: async () => {},
+  fetch: async () => {},
+  build: async () => {},
+};
 const { signal } = new AbortController();
 const patient = { timeout: 30_000 };
 

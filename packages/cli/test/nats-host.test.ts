@@ -28,6 +28,8 @@ const { signal } = new AbortController();
 const directory = mkdtempSync(join(tmpdir(), "nats-host-test-"));
 const old = parseStorePath("/nix/store/kc2yq0qlj1g5y4vvzrk8c9kqkp8p0c1q-nixos-system-web01-25.05");
 
+const hashOf = (path: StorePath) => path.slice("/nix/store/".length).split("-")[0];
+
 describe("a host over NATS", () => {
   const key = join(directory, "key");
   const stop = new AbortController();
@@ -129,6 +131,24 @@ describe("a host over NATS", () => {
     ]);
     expect(added.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(25_000);
     expect((await messages()) - messagesBefore).toBe(4);
+  });
+
+  it("takes from its own binary cache what that has, and the rest from the object store", async () => {
+    const part = await makePath("cached", "", 2000);
+    const whole = await makePath("whole", part, 10);
+    const cache = `file://${join(directory, "cache")}`;
+    const nix = (...args: string[]) => run("nix", ["--extra-experimental-features", "nix-command", ...args]);
+    await nix("store", "sign", "--key-file", key, part);
+    await nix("copy", "--to", cache, part);
+    const before = await stored();
+    await serve("nas02", storeAt(join(directory, "nas02"), publicKey, cache));
+    expect(await copied("nas02", whole, key)).toMatchObject({ totalPaths: 1 });
+    const added = (await stored()).filter(({ nuid }) => !before.some((object) => object.nuid === nuid));
+    expect(added.map(({ name }) => name)).toContain(`${hashOf(whole)}.narinfo`);
+    expect(added.map(({ name }) => name)).not.toContain(`${hashOf(part)}.narinfo`);
+    expect(added).toHaveLength(2);
+    const missing = await storeAt(join(directory, "nas02"), publicKey).missing([part, whole], { signal });
+    expect(missing).toEqual([]);
   });
 
   it("is deployed to and confirmed over a connection that its listener made for that", async () => {

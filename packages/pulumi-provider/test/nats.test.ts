@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { noHosts, Project } from "@homelab-deploy/testbed";
 import { describe, expect, it } from "vitest";
@@ -15,6 +17,12 @@ function hasSsh(address: string): Promise<boolean> {
     socket.once("connect", () => end(true)).once("timeout", () => end(false));
     socket.once("error", () => end(false));
   });
+}
+
+/** What the stack's state says of a host. */
+async function hostOf(project: Project, name: string): Promise<{ derivation: string }> {
+  const { deployment } = JSON.parse((await project.run(["stack", "export"])).stdout);
+  return deployment.resources.find(({ urn }: { urn: string }) => urn.endsWith(`::${name}`)).outputs;
 }
 
 describe.skipIf(noHosts)("hosts that are reached over NATS alone", () => {
@@ -101,13 +109,43 @@ describe.skipIf(noHosts)("hosts that are reached over NATS alone", () => {
     expect(await markers()).toEqual(["slow", "slow", "slow", "slow"]);
   });
 
-  it("go back to what they ran when they have no network", async () => {
+  it("build their systems themselves where the program says so", async () => {
+    const there = program.replace("...definition,", '...definition, buildOn: "target",');
     await using project = await open("slow");
+    await project.write({
+      ...typeScriptProject(there),
+      "flake/flake.nix": flakeText(modules("built there")),
+    });
+    const { stdout } = await mustRun(project, ["up", "--yes", "--skip-preview"]);
+    expect(await markers()).toEqual(names.map(() => "built there"));
+    expect(stdout).toMatch(/building '\/nix\/store\/\S+\.drv'/);
+    const { derivation } = await hostOf(project, "web01");
+    const outputs = execFileSync("nix-store", ["--query", "--outputs", derivation], { encoding: "utf8" });
+    expect(existsSync(outputs.trim())).toBe(false);
+  });
+
+  it("say why a system did not build there", async () => {
+    const there = program.replace("...definition,", '...definition, buildOn: "target",');
+    await using project = await open("built there");
+    const broken = `environment.etc.broken.source = derivation {
+      name = "broken"; system = "x86_64-linux"; builder = "/bin/sh"; args = [ "-c" "echo out of luck; exit 1" ]; };`;
+    await project.write({
+      ...typeScriptProject(there),
+      "flake/flake.nix": flakeText(modules("broken", broken)),
+    });
+    const { exitCode, stdout } = await project.run(["up", "--yes", "--skip-preview"]);
+    expect(exitCode).not.toBe(0);
+    expect(stdout).toMatch(/did not build:.*out of luck/s);
+    expect(await markers()).toEqual(names.map(() => "built there"));
+  });
+
+  it("go back to what they ran when they have no network", async () => {
+    await using project = await open("built there");
     await want(project, "cut", "networking.useDHCP = false;");
     const cut = await project.run(["up", "--yes", "--skip-preview"]);
     expect(errorsOf(cut.stdout, "box")).toEqual([
       expect.stringMatching(/box was rolled back: nobody confirmed/),
     ]);
-    expect(await markers()).toEqual(["slow", "slow", "slow", "slow"]);
+    expect(await markers()).toEqual(names.map(() => "built there"));
   });
 });

@@ -67,7 +67,7 @@ async function look(options: Options, settled: Set<string>): Promise<number> {
   };
   if (!(await isFree())) return settled.has(wanted.id) ? idle : busy;
   log(`catching up: ${described(wanted)}`);
-  for (let done = false; !done; ) ({ done } = await fetches.goOn(wanted.toplevel, true, () => {}));
+  for (let done = false; !done; ) ({ done } = await fetches.fetch(wanted.toplevel, true, () => {}));
   const latest = await readWanted(nats, options, check);
   if (latest?.id !== wanted.id) return 0;
   if (!(await isFree())) return settled.has(wanted.id) ? idle : busy;

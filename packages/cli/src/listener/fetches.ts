@@ -1,87 +1,56 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { StorePath } from "@homelab-deploy/core";
 import type { FetchProgress, HostStore, ObjectStore } from "@homelab-deploy/core/nats";
 import { serveClosures } from "./closure-server.ts";
+import { type Begin, Turns } from "./turns.ts";
 
-// How long one answer may take, and how soon the next has to be asked for.
-const turn = 20_000;
-const abandoned = 60_000;
 const progressInterval = 500;
 
-interface Fetch {
-  readonly end: Promise<{ readonly error?: unknown }>;
-  readonly abort: AbortController;
-  progress: FetchProgress;
-  asking: number;
-  lastAsked: number;
-}
+type TellProgress = (progress: FetchProgress) => void;
 
-/** Closures that are on their way into the host's store. One goes on for a while when nobody asks, as after a lost link. */
+/** What comes into the host's store, and what is built there, in turns. */
 export class Fetches {
   readonly #store: HostStore;
   readonly #closures: ObjectStore;
-  readonly #signal: AbortSignal;
-  readonly #fetches = new Map<string, Fetch>();
+  readonly #fetches: Turns<FetchProgress>;
+  readonly #builds: Turns<string>;
 
   constructor(store: HostStore, closures: ObjectStore, signal: AbortSignal) {
     this.#store = store;
     this.#closures = closures;
-    this.#signal = signal;
+    this.#fetches = new Turns(signal);
+    this.#builds = new Turns(signal);
   }
 
-  /** Goes on with the fetch, or begins it; returns after a while whether it is done. */
-  async goOn(
-    toplevel: StorePath,
-    closures: boolean,
-    tell: (progress: FetchProgress) => void,
-  ): Promise<{ done: boolean }> {
-    const key = `${toplevel} ${closures}`;
-    const fetch = this.#fetches.get(key) ?? this.#begin(key, toplevel, closures);
-    fetch.asking++;
-    const timer = setInterval(() => tell(fetch.progress), progressInterval);
-    try {
-      const ended = await Promise.race([
-        fetch.end,
-        delay(turn, undefined, { signal: this.#signal, ref: false }),
-      ]);
-      if (ended?.error !== undefined) throw ended.error;
-      return { done: ended !== undefined };
-    } finally {
-      clearInterval(timer);
-      fetch.asking--;
-      fetch.lastAsked = Date.now();
-    }
+  substitute(paths: readonly StorePath[], tell: TellProgress): Promise<{ done: boolean }> {
+    const begin: Begin<FetchProgress> = (given) => this.#store.substitute(paths, toOptions(given));
+    return this.#fetches.goOn(`substitute ${paths.join(" ")}`, begin, tell);
   }
 
-  #begin(key: string, toplevel: StorePath, closures: boolean): Fetch {
-    const abort = new AbortController();
-    const either = AbortSignal.any([this.#signal, abort.signal]);
-    const onProgress = (progress: FetchProgress) => {
-      fetch.progress = progress;
+  fetch(toplevel: StorePath, closures: boolean, tell: TellProgress): Promise<{ done: boolean }> {
+    const begin: Begin<FetchProgress> = async (given) => {
+      const options = toOptions(given);
+      if (!closures) return this.#store.fetch(toplevel, undefined, options);
+      await using server = await serveClosures(this.#closures);
+      await this.#store.fetch(toplevel, server.url, options);
     };
-    const end = this.#run(toplevel, closures, { signal: either, onProgress }).then(
-      () => ({}),
-      (error: unknown) => ({ error }),
-    );
-    const fetch: Fetch = { end, abort, progress: { bytes: 0, paths: 0 }, asking: 0, lastAsked: Date.now() };
-    this.#fetches.set(key, fetch);
-    const watch = setInterval(() => {
-      if (fetch.asking === 0 && Date.now() > fetch.lastAsked + abandoned) abort.abort();
-    }, 1000);
-    void end.then(() => {
-      clearInterval(watch);
-      this.#fetches.delete(key);
-    });
-    return fetch;
+    return this.#fetches.goOn(`fetch ${toplevel} ${closures}`, begin, tell);
   }
 
-  async #run(
-    toplevel: StorePath,
-    closures: boolean,
-    options: Parameters<HostStore["fetch"]>[2],
-  ): Promise<void> {
-    if (!closures) return this.#store.fetch(toplevel, undefined, options);
-    await using server = await serveClosures(this.#closures);
-    await this.#store.fetch(toplevel, server.url, options);
+  build(derivation: StorePath, tell: (line: string) => void): Promise<{ done: boolean }> {
+    const begin: Begin<string> = async ({ signal, tell: onOutput }) => {
+      await using server = await serveClosures(this.#closures);
+      await this.#store.build(derivation, { from: server.url, signal, onOutput });
+    };
+    return this.#builds.goOn(derivation, begin, tell);
   }
+}
+
+function toOptions({ signal, tell }: Parameters<Begin<FetchProgress>>[0]) {
+  let told = 0;
+  const onProgress: TellProgress = (progress) => {
+    if (Date.now() < told + progressInterval) return;
+    told = Date.now();
+    tell(progress);
+  };
+  return { signal, onProgress };
 }

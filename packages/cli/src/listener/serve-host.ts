@@ -77,8 +77,11 @@ function handlers({ machine, store }: ServeOptions, watches: Watches, fetches: F
   return {
     inspect: (_request, asked) => machine.inspect(asked),
     missing: async ({ paths }, asked) => ({ missing: await store.missing(paths, asked) }),
+    substitute: ({ paths }, { tell }) =>
+      fetches.substitute(paths, (progress) => tell({ type: "progress", ...progress })),
     fetch: ({ toplevel, closures }, { tell }) =>
-      fetches.goOn(toplevel, closures, (progress) => tell({ type: "progress", ...progress })),
+      fetches.fetch(toplevel, closures, (progress) => tell({ type: "progress", ...progress })),
+    build: ({ derivation }, { tell }) => fetches.build(derivation, (line) => tell({ type: "output", line })),
     compare: ({ toplevel }, asked) => machine.compare(toplevel, asked),
     history: async ({ count }, asked) => ({ deployments: await machine.history(count, asked) }),
     begin: async (request, asked) => {

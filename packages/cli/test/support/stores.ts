@@ -17,18 +17,32 @@ export async function makePath(name: string, needs: string, kilobytes: number): 
   return parseStorePath(stdout.trim());
 }
 
-/** The store of a host, in a directory of its own, that trusts one key. */
-export function storeAt(root: string, publicKey: string): HostStore {
+/** The store of a host, in a directory of its own, that trusts one key and knows the binary cache `cache`, if there is one. */
+export function storeAt(root: string, publicKey: string, cache = ""): HostStore {
+  const trusting = [
+    "--option",
+    "trusted-public-keys",
+    publicKey,
+    "--option",
+    "narinfo-cache-positive-ttl",
+    "0",
+  ];
   const nix = (...args: string[]) => run("nix-store", ["--store", `local?root=${root}`, ...args]);
   return {
     async missing(paths) {
       const { stdout } = await nix("--check-validity", "--print-invalid", ...paths);
       return stdout.split("\n").filter((line) => line !== "") as StorePath[];
     },
+    async substitute(paths) {
+      const caches = ["--option", "substituters", cache];
+      await nix("--realise", "--keep-going", ...paths, ...trusting, ...caches).catch(() => {});
+    },
+    async build() {
+      throw new DeployError("build-failed", "this store builds nothing");
+    },
     async fetch(toplevel, from, _options) {
-      const keys = ["--option", "trusted-public-keys", publicKey];
-      const caches = ["--option", "substituters", from ?? "", "--option", "narinfo-cache-positive-ttl", "0"];
-      await nix("--realise", toplevel, ...keys, ...caches).catch((error: Error) => {
+      const caches = ["--option", "substituters", from ?? ""];
+      await nix("--realise", toplevel, ...trusting, ...caches).catch((error: Error) => {
         throw new DeployError("copy-failed", error.message);
       });
     },

@@ -6,7 +6,7 @@ import type { NatsHostConnection } from "../../model/connection.ts";
 import type { GuardEvent } from "../../model/guard-event.ts";
 import type { HostStatus, PastDeployment } from "../../model/host-status.ts";
 import type { StorePath } from "../../model/store-path.ts";
-import { closure, pathInfos } from "../../nix/path-info.ts";
+import { closure, type PathInfo, pathInfos, requisites } from "../../nix/path-info.ts";
 import { sign } from "../../nix/sign.ts";
 import type { Verb, VerbAnswer, VerbRequest } from "../../wire/v1/verbs.ts";
 import { longestWait } from "../../wire/v1/wanted.ts";
@@ -57,15 +57,13 @@ class NatsHost implements Host {
   async copy(toplevel: StorePath, { signal, onProgress, signingKeyFile }: CopyOptions): Promise<void> {
     if ((await this.#missing([toplevel], signal)).size === 0) return;
     const status = this.#status ?? (await this.inspect({ signal }));
-    const needed = await closure(toplevel, signal);
-    const missing = await this.#missing(
-      needed.map(({ path }) => path),
-      signal,
-    );
-    const sent = needed.filter(({ path }) => missing.has(path));
-    const paths = sent.map(({ path }) => path);
-    const totalBytes = sent.reduce((sum, { bytes }) => sum + bytes, 0);
-    requireSpace(this.name, totalBytes, status);
+    const lacking = await this.#lacking(await closure(toplevel, signal), signal);
+    requireSpace(this.name, sizeOf(lacking), status);
+    // What its own caches have need not be sent.
+    await this.#substitute(lacking, signal);
+    const sent = await this.#lacking(lacking, signal);
+    if (sent.length === 0) return;
+    const [paths, totalBytes] = [sent.map(({ path }) => path), sizeOf(sent)];
     if (signingKeyFile !== undefined) await sign(paths, signingKeyFile, signal);
     // Half of the way is to the server.
     const progress = { bytes: 0, totalBytes, paths: 0, totalPaths: sent.length };
@@ -83,10 +81,17 @@ class NatsHost implements Host {
     });
   }
 
-  async realise(): Promise<never> {
-    throw new DeployError("refused", `${this.name} builds nothing for others over NATS`, {
-      hint: "Build here or on a remote builder: buildOn: local.",
-    });
+  async realise(
+    derivation: StorePath,
+    { signal, onOutput }: Options & { onOutput: (line: string) => void },
+  ): Promise<void> {
+    const needed = await pathInfos(await requisites([derivation], signal), signal);
+    const paths = (await this.#lacking(needed, signal)).map(({ path }) => path);
+    const noStore = await this.#upload(paths, signal, () => {});
+    if (noStore !== undefined) throw noStore;
+    const onEvent = ({ line }: { line: string }) => onOutput(line);
+    for (let done = false; !done; )
+      ({ done } = await this.#patiently("build", { derivation }, { signal, onEvent }));
   }
 
   async compare(toplevel: StorePath, { signal }: Options): Promise<Comparison> {
@@ -140,6 +145,15 @@ class NatsHost implements Host {
     return this.#opened;
   }
 
+  /** Those of `paths` that the host lacks. */
+  async #lacking(paths: readonly PathInfo[], signal: AbortSignal): Promise<PathInfo[]> {
+    const missing = await this.#missing(
+      paths.map(({ path }) => path),
+      signal,
+    );
+    return paths.filter(({ path }) => missing.has(path));
+  }
+
   async #missing(paths: readonly StorePath[], signal: AbortSignal): Promise<ReadonlySet<StorePath>> {
     const missing = new Set<StorePath>();
     for (let from = 0; from < paths.length; from += batch) {
@@ -148,6 +162,14 @@ class NatsHost implements Host {
       for (const path of answer.missing) missing.add(path);
     }
     return missing;
+  }
+
+  async #substitute(infos: readonly PathInfo[], signal: AbortSignal): Promise<void> {
+    const paths = infos.map(({ path }) => path);
+    for (let from = 0; from < paths.length; from += batch) {
+      const request = { paths: paths.slice(from, from + batch) };
+      for (let done = false; !done; ) ({ done } = await this.#patiently("substitute", request, { signal }));
+    }
   }
 
   /** Brings what the host lacks to the server; returns why that keeps no closures, if it does not. */
@@ -177,8 +199,7 @@ class NatsHost implements Host {
     await closures.open();
     if (signingKeyFile !== undefined) await sign(paths, signingKeyFile, signal);
     const infos = await pathInfos(paths, signal);
-    const totalBytes = infos.reduce((sum, { bytes }) => sum + bytes, 0);
-    const total = { totalBytes, paths: 0, totalPaths: paths.length };
+    const total = { totalBytes: sizeOf(infos), paths: 0, totalPaths: paths.length };
     await closures.upload(infos, { signal, onProgress: (bytes) => onProgress({ ...total, bytes }) });
     const { storeWanted } = await import("./wanted.ts");
     const at = Date.now();
@@ -221,6 +242,10 @@ class NatsHost implements Host {
       }
     }
   }
+}
+
+function sizeOf(paths: readonly PathInfo[]): number {
+  return paths.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 // The host has looked at its own substituters, in vain.

@@ -7,6 +7,8 @@ import { storePathSchema } from "../../model/store-path.ts";
 
 const nothing = z.object({});
 const noEvent = z.never();
+const paths = z.object({ paths: z.array(storePathSchema).max(2000) });
+const turn = z.object({ done: z.boolean() });
 const deployment = z.object({ id: z.string().regex(/^[a-z0-9-]{8,64}$/) });
 
 /** How much of a closure has come to the host. */
@@ -23,15 +25,23 @@ export const verbs = {
   inspect: { request: nothing, event: noEvent, answer: hostStatusSchema },
   /** Which of the paths the host's store lacks. */
   missing: {
-    request: z.object({ paths: z.array(storePathSchema).max(2000) }),
+    request: paths,
     event: noEvent,
     answer: z.object({ missing: z.array(storePathSchema) }),
   },
+  /** Gets those of the paths that the host's own substituters have. */
+  substitute: { request: paths, event: fetchProgressSchema, answer: turn },
   /** Gets the toplevel with all it needs from the host's substituters and, where `closures` says so, the object store. */
   fetch: {
     request: z.object({ toplevel: storePathSchema, closures: z.boolean() }),
     event: fetchProgressSchema,
-    answer: z.object({ done: z.boolean() }),
+    answer: turn,
+  },
+  /** Builds a derivation, which comes as closures do. */
+  build: {
+    request: z.object({ derivation: storePathSchema }),
+    event: z.object({ type: z.literal("output"), line: z.string() }),
+    answer: turn,
   },
   compare: { request: z.object({ toplevel: storePathSchema }), event: noEvent, answer: comparisonSchema },
   history: {
@@ -43,7 +53,7 @@ export const verbs = {
   follow: {
     request: deployment.extend({ offset: z.int().min(0) }),
     event: anyEventSchema,
-    answer: z.object({ done: z.boolean() }),
+    answer: turn,
   },
   confirm: { request: deployment.extend({ token: z.string() }), event: noEvent, answer: nothing },
   abort: {

@@ -1,13 +1,17 @@
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
+import { createUserKey } from "@homelab-deploy/core/nats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundleCommand } from "../build.ts";
 
-describe("the command, as it is built, in a pipe", () => {
-  const directory = mkdtempSync(join(tmpdir(), "homelab-pipes-test-"));
+describe("the command, as it is built", () => {
+  const directory = mkdtempSync(join(tmpdir(), "homelab-process-test-"));
   const command = join(directory, "homelab-deploy.mjs");
   const bash = (script: string) =>
     new Promise((resolve) => {
@@ -46,5 +50,25 @@ describe("the command, as it is built, in a pipe", () => {
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.stdout.once("data", () => child.stdout.destroy());
     expect([await text(child.stderr), await ended]).toEqual(["", 141]);
+  });
+
+  it("ends as a listener when it is told so, also when a server takes its connection and never answers", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    writeFileSync(join(directory, "nkey"), createUserKey().seed);
+    const reach = ["--nats-url", `nats://127.0.0.1:${port}`, "--nkey-file", join(directory, "nkey")];
+    const flags = ["--hostname", "web01", "--tier", "test", "--flake-url", "git+file:///srv/configs"];
+    const child = spawn(process.execPath, [command, "listener", ...flags, ...reach], { stdio: "ignore" });
+    const ended = once(child, "exit");
+    try {
+      await once(server, "connection");
+      child.kill("SIGTERM");
+      const late = delay(20_000, "late", { ref: false });
+      expect(await Promise.race([ended, late])).toEqual([0, null]);
+    } finally {
+      child.kill("SIGKILL");
+      server.close();
+    }
   });
 });
