@@ -15,7 +15,7 @@ describe.skipIf(noHosts)("a host that is off while it is deployed to", () => {
   const { shell, marker, service } = site;
 
   const flake = (text: string, more = "") => {
-    const module = `{
+    const module = `{ pkgs, ... }: {
       networking.hostName = "web01";
       nix.settings.trusted-public-keys = [ "${site.publicKey}" ];
       environment.etc.marker.text = "${text}";
@@ -28,7 +28,7 @@ describe.skipIf(noHosts)("a host that is off while it is deployed to", () => {
     return { nats: { ...nats, whenOff: "pending" as const } };
   };
   const open = (text: string) => {
-    const policy = '{ ...definition, rollback: { confirmTimeout: "20s" } }';
+    const policy = '{ ...definition, rollback: { confirmTimeout: "20s" }, reboot: "when-needed" }';
     return Project.create({
       files: { ...typeScriptProject(fleetProgram.replace(", definition)", `, ${policy})`)), ...flake(text) },
       stack: "test",
@@ -124,6 +124,21 @@ describe.skipIf(noHosts)("a host that is off while it is deployed to", () => {
     await sleep(5_000);
     expect(await marker("web01")).toBe("four");
     expect((await journal()).filter(([, outcome]) => outcome === "committed")).toHaveLength(3);
+  });
+
+  it("is rebooted for another kernel, when it may be", async () => {
+    await site.bed().kill("web01");
+    await project.write(flake("kernel", "boot.kernelPackages = pkgs.linuxPackages_6_15;"));
+    await up();
+    const { toplevel } = await state();
+    await comeBack("caught up, and rebooted", async () => {
+      const [newest] = await journal();
+      return newest?.[0] === toplevel && newest[1] === "committed";
+    });
+    expect(await marker("web01")).toBe("kernel");
+    expect(await shell("web01", "readlink -f /run/booted-system")).toBe(toplevel);
+    await mustRun(project, ["refresh", "--yes"]);
+    expect(await state()).toMatchObject({ system: toplevel, bootDefault: toplevel, outcome: "committed" });
   });
 
   it("gets nothing more once it has left the stack", async () => {
