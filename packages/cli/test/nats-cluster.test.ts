@@ -14,6 +14,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Activity } from "../src/listener/activity.ts";
 import { serveHost } from "../src/listener/serve-host.ts";
+import { runCli } from "./support/run-cli.ts";
 import { makePath, storeAt } from "./support/stores.ts";
 
 const { signal } = new AbortController();
@@ -73,6 +74,33 @@ describe("a cluster of three NATS servers", () => {
     expect(killed).toBeDefined();
     expect(await store().missing([toplevel], { signal })).toEqual([]);
     await leader.start();
+  });
+
+  it("keeps the stores of a tier on all of them, as nats-config apply makes them", async () => {
+    const [file, keys] = [join(directory, "nats.yaml"), join(directory, "keys")];
+    writeFileSync(
+      file,
+      "jetstream: {}\nhosts: { web01: { tier: prod } }\ndeployers: { ci: { tier: prod } }\nadmins: { alice: }\n",
+    );
+    const { stdout } = await runCli("nats-config", file, "--generate-keys", keys);
+    // Each server has its own address, and its own place for what it stores.
+    const config = stdout.replace(/^listen: .*$/m, "").replace(/^jetstream \{[^}]*\}$/m, "");
+    const own = await startNatsCluster(3, { config });
+    try {
+      const reaching = ["--nats-url", own.map(({ url }) => url).join(",")];
+      const flags = [...reaching, "--nkey-file", join(keys, "admins/alice.nkey")];
+      const applied = await runCli("nats-config", "apply", file, ...flags);
+      expect(applied, applied.stderr).toMatchObject({ status: 0 });
+      const servers = own.map(({ url }) => url);
+      const nkeyFile = join(keys, "admins/alice.nkey");
+      const admin = await connectNats({ url: servers, name: "alice", nkeyFile, signal });
+      const manager = await admin.connection.jetstreamManager({ apiPrefix: "JS.prod.API", checkAPI: false });
+      for (const stream of ["OBJ_homelab-closures", "KV_homelab-wanted", "homelab-events"])
+        expect((await manager.streams.info(stream)).config.num_replicas).toBe(3);
+      await admin.close();
+    } finally {
+      await Promise.all(own.map((server) => server.remove()));
+    }
   });
 
   it("keeps what a host shall become, also while one of them is down", async () => {

@@ -5,6 +5,7 @@ export { fromNats, isNotPermitted, notPermitted } from "./host/nats/errors.ts";
 export { type Beginning, EventStream, type KeptEvent } from "./host/nats/events.ts";
 export { type Identity, readIdentity } from "./host/nats/identity.ts";
 export { makeBucket, ObjectStore } from "./host/nats/object-store.ts";
+export { patiently } from "./host/nats/patiently.ts";
 export { replicated } from "./host/nats/replicated.ts";
 export { signMessage } from "./host/nats/sign-message.ts";
 export {

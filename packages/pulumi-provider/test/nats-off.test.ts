@@ -133,7 +133,7 @@ describe.skipIf(noHosts)("a host that is off while it is deployed to", () => {
     const { toplevel } = await state();
     await comeBack("caught up, and rebooted", async () => {
       const [newest] = await journal();
-      return newest?.[0] === toplevel && newest[1] === "committed";
+      return newest?.[0] === toplevel && newest?.[1] === "committed";
     });
     expect(await marker("web01")).toBe("kernel");
     expect(await shell("web01", "readlink -f /run/booted-system")).toBe(toplevel);

@@ -5,6 +5,7 @@ import {
   eventSubjects,
   fromNats,
   makeBucket,
+  patiently,
   replicated,
   wantedBucket,
 } from "@homelab-deploy/core/nats";
@@ -26,8 +27,10 @@ export async function makeStores({ connection }: ConnectedNats, tier: string): P
     };
     const made: string[] = [];
     for (const [stream, makeIt] of Object.entries(make)) {
-      if (await exists(manager, stream)) continue;
-      await replicated(connection, async (replicas) => void (await makeIt(replicas)));
+      if (await patiently(connection, () => exists(manager, stream))) continue;
+      await patiently(connection, () =>
+        replicated(connection, async (replicas) => void (await makeIt(replicas))),
+      );
       made.push(stream);
     }
     return made;

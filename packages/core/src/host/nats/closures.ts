@@ -13,7 +13,8 @@ import type { PathInfo } from "../../nix/path-info.ts";
 import { closureBucket } from "../../wire/v1/subjects.ts";
 import type { ConnectedNats } from "./connect.ts";
 import { fromNats } from "./errors.ts";
-import { isLoss, type ObjectInfo, ObjectStore } from "./object-store.ts";
+import { type ObjectInfo, ObjectStore } from "./object-store.ts";
+import { isLoss } from "./patiently.ts";
 import { SharedWork } from "./shared-work.ts";
 
 const uploads = pLimit(4);

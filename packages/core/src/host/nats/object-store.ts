@@ -11,14 +11,13 @@ import {
 } from "nats";
 import { z } from "zod";
 import type { ConnectedNats } from "./connect.ts";
+import { patiently } from "./patiently.ts";
 import { replicated } from "./replicated.ts";
 
 const chunkSize = 256 * 1024;
 // Chunks that are sent before the server has acknowledged the first of them.
 const inFlight = 8;
 const timeout = 10_000;
-// How long the server may be away while something is read.
-const patience = 60_000;
 // How long a server of a cluster may be behind.
 const lag = 1_000;
 const week = 7 * 24 * 3_600_000;
@@ -58,7 +57,7 @@ export class ObjectStore {
 
   /** Makes the bucket where there is none; its objects go after a week. Returns after how many milliseconds they go. */
   ensure(): Promise<number> {
-    return this.#patiently(async () => {
+    return patiently(this.#nats.connection, async () => {
       const { manager } = await this.#jetstream();
       try {
         const { config } = await manager.streams.info(this.#stream);
@@ -152,7 +151,7 @@ export class ObjectStore {
   async #get(subject: string, query?: Query) {
     const path = query === undefined ? `${this.#stream}.${subject}` : this.#stream;
     const request = `$JS.API.DIRECT.GET.${path}`;
-    const answer = await this.#patiently(() =>
+    const answer = await patiently(this.#nats.connection, () =>
       this.#nats.connection.request(request, query && JSON.stringify(query), { timeout }),
     );
     const { headers: told } = answer;
@@ -167,19 +166,6 @@ export class ObjectStore {
     for (const start = Date.now(); ; await delay(100)) {
       const found = await this.#get(subject, query);
       if (found !== undefined || Date.now() >= start + wait) return found;
-    }
-  }
-
-  async #patiently<T>(attempt: () => Promise<T>): Promise<T> {
-    for (const start = Date.now(); ; ) {
-      try {
-        return await attempt();
-      } catch (error) {
-        const { connection } = this.#nats;
-        const isOver = connection.isClosed() || Date.now() > start + patience;
-        if (isOver || !isLoss(error) || (isUnserved(error) && !connection.info?.jetstream)) throw error;
-      }
-      await delay(1000);
     }
   }
 
@@ -223,15 +209,6 @@ async function* inChunks(parts: Parts, size: number): AsyncGenerator<Uint8Array>
     bytes += part.length;
   }
   if (bytes > 0) yield Buffer.concat(held);
-}
-
-/** Whether the server, or its streams, may be back soon. */
-export function isLoss(error: unknown): boolean {
-  return error instanceof NatsError && ["TIMEOUT", "503", "DISCONNECT"].includes(error.code);
-}
-
-function isUnserved(error: unknown): boolean {
-  return error instanceof NatsError && error.code === "503";
 }
 
 function isNotFound(error: unknown): boolean {

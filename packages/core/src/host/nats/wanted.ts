@@ -5,7 +5,7 @@ import { type Addressee, wantedBucket, wantedKey } from "../../wire/v1/subjects.
 import { longestWait, parseWanted, type Wanted } from "../../wire/v1/wanted.ts";
 import type { ConnectedNats } from "./connect.ts";
 import { fromNats } from "./errors.ts";
-import { isLoss } from "./object-store.ts";
+import { isLoss } from "./patiently.ts";
 import { replicated } from "./replicated.ts";
 import { signMessage } from "./sign-message.ts";
 
