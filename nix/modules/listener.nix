@@ -19,6 +19,8 @@ let
     ++ flag "nats-url" cfg.natsUrl
     ++ flag "flake-url" cfg.flakeUrl
     ++ lib.optionals (cfg.role != null) (flag "role" cfg.role)
+    ++ lib.optionals (cfg.tlsCaFile != null) (flag "tls-ca-file" "${cfg.tlsCaFile}")
+    ++ lib.concatMap (flag "trusted-key") cfg.trustedKeys
     ++ flag "timeout" cfg.timeout
     ++ lib.concatMap (flag "deploy-subject") cfg.deploySubjects
     ++ flag "discover-subject" cfg.discoverSubject;
@@ -59,7 +61,7 @@ in
     natsUrl = mkOption {
       type = types.str;
       example = "nats://nats.example.com:4222";
-      description = "The URL of the NATS server.";
+      description = "The URL of the NATS server; of the servers of a cluster, with commas between them.";
     };
     nkeyFile = mkOption {
       type = types.strMatching "/.*";
@@ -67,6 +69,21 @@ in
       description = ''
         The file on this host that holds the NKey seed to log in with. Root must be able to read it; it
         is never put into the store.
+      '';
+    };
+    tlsCaFile = mkOption {
+      type = types.nullOr types.path;
+      default = null;
+      example = lib.literalExpression "./nats-ca.crt";
+      description = "The file with the certificates that sign the server's. Without one, public authorities do.";
+    };
+    trustedKeys = mkOption {
+      type = types.listOf (types.strMatching "U[A-Z2-7]{55}");
+      default = [ ];
+      example = [ "UAVFZUM7VX3XTHYV456SAADTCINTILFKYE6J7P3NNEKLUHFCAEQKINTP" ];
+      description = ''
+        The public NKeys of those whose requests are carried out; requests that none of them has signed are
+        refused. When the list is empty, the server alone decides who may ask.
       '';
     };
     flakeUrl = mkOption {

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +5,7 @@ import { type ConnectOptions, connectNats } from "@homelab-deploy/core/nats";
 import { type NatsServer, startNatsServer } from "@homelab-deploy/testbed";
 import { nkeys } from "nats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeCertificate } from "./support/certificate.ts";
 import { runCli } from "./support/run-cli.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "homelab-nats-login-"));
@@ -16,8 +16,8 @@ afterAll(() => rmSync(directory, { recursive: true }));
 describe("a NATS server with TLS that demands certificates of clients", () => {
   let server: NatsServer;
   beforeAll(async () => {
-    for (const ca of ["ca", "other"]) makeCertificate(ca);
-    for (const name of ["server", "client"]) makeCertificate(name, "ca");
+    for (const ca of ["ca", "other"]) makeCertificate(directory, ca);
+    for (const name of ["server", "client"]) makeCertificate(directory, name, "ca");
     server = await startNatsServer();
     const tls = `{ certFile: ${file("server.crt")}, keyFile: ${file("server.key")}, caFile: ${file("ca.crt")} }`;
     writeFileSync(file("nats.yaml"), `listen: 127.0.0.1:${server.port}\ntls: ${tls}\nadmins: { alice: }\n`);
@@ -113,34 +113,6 @@ describe("a NATS server that knows users by JWT", () => {
 });
 
 /** A certificate for this machine: of its own, or signed by `ca`. */
-function makeCertificate(name: string, ca?: string): void {
-  const openssl = (...args: string[]) => execFileSync("openssl", args, { stdio: "ignore" });
-  const key = [
-    "-newkey",
-    "ec",
-    "-pkeyopt",
-    "ec_paramgen_curve:prime256v1",
-    "-nodes",
-    "-keyout",
-    file(`${name}.key`),
-  ];
-  const signer = ca === undefined ? [] : ["-CA", file(`${ca}.crt`), "-CAkey", file(`${ca}.key`)];
-  const address = ["-addext", "subjectAltName=IP:127.0.0.1"];
-  openssl(
-    "req",
-    "-x509",
-    ...key,
-    ...signer,
-    ...address,
-    "-subj",
-    `/CN=${name}`,
-    "-days",
-    "2",
-    "-out",
-    file(`${name}.crt`),
-  );
-}
-
 interface Pair {
   getPublicKey(): string;
   sign(text: Uint8Array): Uint8Array;

@@ -59,9 +59,11 @@ const value = async (given: string, asked: string) => {
 
 describe("services.homelab-deploy.listener", () => {
   const script = "config.systemd.services.homelab-deploy-listener.script";
+  const flagsOf = async (given: string): Promise<string[]> =>
+    (await value(given, script)).replaceAll("\\\n", "").trim().split(/\s+/);
 
   it("hands its options on as the flags of the command, and the key as a credential", async () => {
-    const words = (await value(listener, script)).replaceAll("\\\n", "").trim().split(/\s+/);
+    const words = await flagsOf(listener);
     expect(words.slice(0, 2)).toEqual(["exec", expect.stringMatching(/\/bin\/homelab-deploy$/)]);
     expect(words.slice(2)).toEqual(
       ["listener", "--nkey-file", `"$CREDENTIALS_DIRECTORY/nkey"`, "--hostname", "nixos", "--tier", "prod"]
@@ -73,12 +75,29 @@ describe("services.homelab-deploy.listener", () => {
     );
   });
 
+  it("has a file with certificates, wherever it is, and the keys of those who may ask", async () => {
+    const key = "UAVFZUM7VX3XTHYV456SAADTCINTILFKYE6J7P3NNEKLUHFCAEQKINTP";
+    const more = `enable = true; tlsCaFile = ${checkout}/package.json; trustedKeys = [ "${key}" ];`;
+    const words = await flagsOf(listener.replace("enable = true;", more));
+    const after = (flag: string) => words[words.indexOf(flag) + 1];
+    expect(after("--tls-ca-file")).toMatch(/^\/nix\/store\/[^/]*package\.json$/);
+    expect(after("--trusted-key")).toBe(key);
+  });
+
   it.each([
     ["no tier", listener.replace(/tier = .*/, ""), "services.homelab-deploy.listener.tier"],
     [
       "a tier that nobody knows",
       listener.replace('"prod"', '"prd"'),
       "services.homelab-deploy.listener.tier",
+    ],
+    [
+      "a trusted key that is a secret one",
+      listener.replace(
+        "enable = true;",
+        'enable = true; trustedKeys = [ "SUAGJ3AF2AZVPOD7XBDUN6ANHJOREDRA2EMFEZOZYDZ7P5T5X6IVPHFWV4" ];',
+      ),
+      "services.homelab-deploy.listener.trustedKeys",
     ],
     [
       "a key that Nix would copy into the store",
