@@ -24,6 +24,9 @@ let
     ++ flag "timeout" cfg.timeout
     ++ lib.concatMap (flag "deploy-subject") cfg.deploySubjects
     ++ flag "discover-subject" cfg.discoverSubject;
+  # What it logs in with: an NKey seed, or a credentials file.
+  secret = if cfg.nkeyFile != null then "nkey" else "credentials";
+  secretFile = if cfg.nkeyFile != null then cfg.nkeyFile else cfg.credentialsFile;
 in
 {
   options.services.homelab-deploy.listener = {
@@ -64,11 +67,21 @@ in
       description = "The URL of the NATS server; of the servers of a cluster, with commas between them.";
     };
     nkeyFile = mkOption {
-      type = types.strMatching "/.*";
+      type = types.nullOr (types.strMatching "/.*");
+      default = null;
       example = "/run/secrets/homelab-deploy-nkey";
       description = ''
         The file on this host that holds the NKey seed to log in with. Root must be able to read it; it
         is never put into the store.
+      '';
+    };
+    credentialsFile = mkOption {
+      type = types.nullOr (types.strMatching "/.*");
+      default = null;
+      example = "/run/secrets/homelab-deploy.creds";
+      description = ''
+        The credentials file on this host to log in with in the place of an NKey, for servers that know
+        users by JWT. It is never put into the store.
       '';
     };
     tlsCaFile = mkOption {
@@ -121,8 +134,12 @@ in
   config = lib.mkIf cfg.enable {
     assertions = [
       {
-        assertion = !lib.hasPrefix "${builtins.storeDir}/" cfg.nkeyFile;
-        message = "services.homelab-deploy.listener.nkeyFile is ${cfg.nkeyFile}, in the store, which every user of this host can read. Name a file outside, such as /run/secrets/homelab-deploy-nkey.";
+        assertion = (cfg.nkeyFile != null) != (cfg.credentialsFile != null);
+        message = "services.homelab-deploy.listener logs in with either an nkeyFile or a credentialsFile: set one of them.";
+      }
+      {
+        assertion = secretFile == null || !lib.hasPrefix "${builtins.storeDir}/" secretFile;
+        message = "services.homelab-deploy.listener.${secret}File is ${toString secretFile}, in the store, which every user of this host can read. Name a file outside, such as /run/secrets/homelab-deploy-${secret}.";
       }
     ];
 
@@ -146,13 +163,13 @@ in
         pkgs.gitMinimal
       ];
       script = ''
-        exec ${cfg.package}/bin/homelab-deploy listener --nkey-file "$CREDENTIALS_DIRECTORY/nkey" \
+        exec ${cfg.package}/bin/homelab-deploy listener --${secret}-file "$CREDENTIALS_DIRECTORY/${secret}" \
           ${lib.escapeShellArgs flags}
       '';
       # It builds and activates nothing by itself: systemd does, in transient units, for whoever is root on the bus. So
       # it keeps root's number, and none of root's abilities.
       serviceConfig = {
-        LoadCredential = "nkey:${cfg.nkeyFile}";
+        LoadCredential = "${secret}:${toString secretFile}";
         Restart = "always";
         RestartSec = 1;
         StateDirectory = "homelab-deploy/listener";

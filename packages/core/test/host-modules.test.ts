@@ -84,7 +84,23 @@ describe("services.homelab-deploy.listener", () => {
     expect(after("--trusted-key")).toBe(key);
   });
 
+  it("hands a credentials file on as one", async () => {
+    const given = listener.replace("nkeyFile", "credentialsFile");
+    expect((await flagsOf(given)).slice(3, 5)).toEqual([
+      "--credentials-file",
+      `"$CREDENTIALS_DIRECTORY/credentials"`,
+    ]);
+    const unit = "config.systemd.services.homelab-deploy-listener.serviceConfig.LoadCredential";
+    expect(await value(given, unit)).toBe("credentials:/run/secrets/homelab-deploy-nkey");
+  });
+
   it.each([
+    ["no login", listener.replace(/nkeyFile = .*/, ""), "either an nkeyFile or a credentialsFile"],
+    [
+      "two logins",
+      listener.replace("enable = true;", 'enable = true; credentialsFile = "/run/creds";'),
+      "either an nkeyFile or a credentialsFile",
+    ],
     ["no tier", listener.replace(/tier = .*/, ""), "services.homelab-deploy.listener.tier"],
     [
       "a tier that nobody knows",
