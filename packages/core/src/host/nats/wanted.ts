@@ -1,17 +1,15 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { Events, headers, type MsgHdrs, NatsError } from "nats";
 import { DeployError } from "../../errors.ts";
 import { type Addressee, wantedBucket, wantedKey } from "../../wire/v1/subjects.ts";
 import { longestWait, parseWanted, type Wanted } from "../../wire/v1/wanted.ts";
 import type { ConnectedNats } from "./connect.ts";
 import { fromNats } from "./errors.ts";
-import { isLoss } from "./patiently.ts";
+import { patiently } from "./patiently.ts";
 import { replicated } from "./replicated.ts";
 import { signMessage } from "./sign-message.ts";
 
 const timeout = 10_000;
 const history = 5;
-const attempts = 5;
 
 /** What the bucket holds for a host, as it was published. */
 export interface WantedMessage {
@@ -26,19 +24,16 @@ export async function storeWanted(nats: ConnectedNats, to: Addressee, wanted: Wa
   const signed = signMessage(nats, subject, to.host, body, longestWait);
   const client = nats.connection.jetstream();
   const publish = () => client.publish(subject, body, { timeout, ...(signed && { headers: signed }) });
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await publish().catch(async (error: unknown) => {
-        if (!isNobody(error)) throw error;
-        await replicated(nats.connection, (replicas) => client.views.kv(wantedBucket, { history, replicas }));
-        await publish();
-      });
-      return;
-    } catch (error) {
-      if (attempt === attempts || !isLoss(error)) throw notKept(to, error);
-      // A cluster that lost a server chooses another one for its work.
-      await delay(attempt * 1000);
-    }
+  const store = () =>
+    publish().catch(async (error: unknown) => {
+      if (!isNobody(error)) throw error;
+      await replicated(nats.connection, (replicas) => client.views.kv(wantedBucket, { history, replicas }));
+      await publish();
+    });
+  try {
+    await patiently(nats.connection, store);
+  } catch (error) {
+    throw notKept(to, error);
   }
 }
 
