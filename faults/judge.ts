@@ -71,6 +71,7 @@ function judgeJournal(seen: Seen, ends: Ends, entries: readonly JournalEntry[]):
     return broken;
   }
   const { outcome, reason, told } = entry;
+  if (entry.reboots !== seen.byReboot) broken.push(`${entry.reboots ? "a" : "no"} reboot was part of it`);
   if (outcome === "" && !isOpen(seen, entry)) broken.push(`the journal has no outcome, phase ${entry.phase}`);
   if (outcome !== "" && !["committed", "rolled-back", "superseded"].includes(outcome))
     broken.push(`outcome ${outcome}: ${reason}`);

@@ -8,6 +8,8 @@ export interface JournalEntry {
   readonly outcome: string;
   readonly reason: string;
   readonly to: string;
+  /** Whether it reboots the host. */
+  readonly reboots: boolean;
   /** The outcomes that its events tell. */
   readonly told: readonly string[];
 }
@@ -52,8 +54,8 @@ export async function look(exec: (argv: readonly string[]) => Promise<ExecResult
 }
 
 function toEntry(line: string): JournalEntry {
-  const [id = "", phase = "", outcome = "", to = "", told = "", reason = ""] = line.split("|");
-  return { id, phase, outcome, reason, to, told: told.split(" ").filter(Boolean) };
+  const [id = "", phase = "", outcome = "", to = "", reboot = "", told = "", reason = ""] = line.split("|");
+  return { id, phase, outcome, reason, to, reboots: reboot === "yes", told: told.split(" ").filter(Boolean) };
 }
 
 const numberIn = (line: string) => Number(/^system-(\d+)-link /.exec(line)?.[1]);
@@ -75,7 +77,7 @@ for entry in /var/lib/homelab-deploy/deployments/*/; do
   id=$(basename "$entry")
   [ -e "$entry/record" ] || { say leftover "an entry of the journal without a record: $id"; continue; }
   told=$(sed -n 's/^.*"type":"end","outcome":"\([a-z-]*\)".*$/\1/p' "$entry/events" 2>/dev/null | paste -sd ' ' -)
-  say deployment "$id|$(cat "$entry/phase" 2>/dev/null)|$(sed -n 1p "$entry/outcome" 2>/dev/null)|$(sed -n 's/^to=//p' "$entry/record")|$told|$(sed 1d "$entry/outcome" 2>/dev/null | paste -sd ' ' -)"
+  say deployment "$id|$(cat "$entry/phase" 2>/dev/null)|$(sed -n 1p "$entry/outcome" 2>/dev/null)|$(sed -n 's/^to=//p' "$entry/record")|$(sed -n 's/^reboot=//p' "$entry/record")|$told|$(sed 1d "$entry/outcome" 2>/dev/null | paste -sd ' ' -)"
 done
 ls -A /run/homelab-deploy 2>/dev/null | grep -vx begin.lock | while read -r name; do say leftover "/run/homelab-deploy/$name"; done
 systemctl list-units --all --plain --no-legend --no-pager 'homelab-activat[e]-*' | while read -r unit _ state _; do say leftover "unit $unit ($state)"; done

@@ -54,6 +54,11 @@ export async function runTrial(site: Site, systems: Systems, trial: Trial): Prom
     const from = site.system;
     if (from === undefined) throw new Error(`${site.host.name} runs none of the systems`);
     const attempt = { site, from, to: systemFor(trial, from, systems) };
+    // A host that has booted the other kernel is not rebooted for it.
+    if (trial.byReboot && (await site.look()).booted !== from.toplevel) {
+      await site.powerOff();
+      await site.powerOn();
+    }
     await whenUp(() => clear(site));
     const before = await site.look();
     const { exit, complaints } = await undergo(attempt, trial, evidence);
