@@ -20,6 +20,7 @@ import { type NatsServer, startNatsServer } from "@homelab-deploy/testbed";
 import type { ServiceInfo } from "nats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Activity } from "../src/listener/activity.ts";
+import { Outbox } from "../src/listener/outbox.ts";
 import { serveHost } from "../src/listener/serve-host.ts";
 import { makePath, storeAt } from "./support/stores.ts";
 
@@ -181,6 +182,22 @@ describe("a host over NATS", () => {
     await server.start();
     await copying;
     expect(await storeAt(join(directory, "dns01"), publicKey).missing([toplevel], { signal })).toEqual([]);
+  });
+
+  it("has all that it told kept, also what it told while the server was away", async () => {
+    const manager = await nats.connection.jetstreamManager();
+    await manager.streams.add({ name: "told", subjects: ["told.*"] });
+    const outbox = new Outbox(nats.connection, signal);
+    outbox.publish("told.1", "before");
+    await outbox.sent();
+    await server.stop();
+    outbox.publish("told.2", "meanwhile");
+    await delay(500);
+    outbox.publish("told.3", "meanwhile");
+    await server.start();
+    await outbox.sent();
+    const { state } = await manager.streams.info("told", { subjects_filter: ">" });
+    expect(Object.keys(state.subjects ?? {}).sort()).toEqual(["told.1", "told.2", "told.3"]);
   });
 
   it("tells that a server keeps no closures, and what to do", async () => {

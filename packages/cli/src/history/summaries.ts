@@ -18,7 +18,7 @@ export interface DeploymentSummary {
   /** Absent while the deployment is under way, and when its end was never told. */
   readonly outcome?: string | undefined;
   readonly reason?: string | undefined;
-  /** From the first event to the end, by the host's clock. */
+  /** From its beginning, or else from the first event, to the end; by the host's clock. */
   readonly seconds?: number | undefined;
 }
 
@@ -81,7 +81,9 @@ function news({ summary, firstTime }: Entry, { event, time, deployment }: Publis
   if (event.type === "phase") return { ...whose, phase: event.phase };
   if (event.type !== "end") return whose;
   const { outcome, reason } = event;
-  const took = firstTime === undefined ? {} : { seconds: (Date.parse(time) - firstTime) / 1000 };
+  // A listener that was killed tells the first events later than they were.
+  const since = deployment === undefined ? firstTime : deployment.since * 1000;
+  const took = since === undefined ? {} : { seconds: Math.max(0, Date.parse(time) - since) / 1000 };
   return { ...whose, outcome, ...(reason !== "" && { reason }), ...took };
 }
 

@@ -8,6 +8,7 @@ import {
 } from "@homelab-deploy/core/nats";
 import { headers } from "nats";
 import type { Activity } from "./activity.ts";
+import { Outbox } from "./outbox.ts";
 
 const second = 1000;
 // How long the host's journal is waited for, before a deployment is told without it.
@@ -31,11 +32,13 @@ export class Watches {
   readonly #options: Options;
   readonly #onWaiting: (fresh: ConnectedNats) => void;
   readonly #watched = new Set<string>();
+  readonly #outbox: Outbox;
 
   /** `onWaiting`: told of a new connection when a deployment waits for its confirmation. */
   constructor(options: Options, onWaiting: (fresh: ConnectedNats) => void) {
     this.#options = options;
     this.#onWaiting = onWaiting;
+    this.#outbox = new Outbox(options.nats.connection, options.signal);
   }
 
   /** Looks for a deployment that was begun before this program. */
@@ -85,6 +88,7 @@ export class Watches {
       await delay(second, undefined, { signal: either }).catch(() => {});
     }
     await way;
+    await this.#outbox.sent();
   }
 
   // The host says it, whoever has begun the deployment and however.
@@ -120,12 +124,11 @@ export class Watches {
 
   // A listener that begins anew tells all again: the stream knows the numbers.
   #publish(id: string, number: number, event: GuardEvent, deployment: Deployment | undefined): void {
-    const { nats, tier, host } = this.#options;
+    const { tier, host } = this.#options;
     const numbered = headers();
     numbered.set("Nats-Msg-Id", `${id}-${number}`);
     const time = new Date().toISOString();
     const body = { hostname: host, tier, id, number, time, event, ...(deployment && { deployment }) };
-    if (nats.connection.isClosed()) return;
-    nats.connection.publish(eventSubject({ tier, host }, id), JSON.stringify(body), { headers: numbered });
+    this.#outbox.publish(eventSubject({ tier, host }, id), JSON.stringify(body), { headers: numbered });
   }
 }
