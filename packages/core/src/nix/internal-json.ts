@@ -66,9 +66,11 @@ function readResult(
 }
 
 function parse(line: string): z.infer<typeof messageSchema> | undefined {
-  if (!line.startsWith("@nix ")) return undefined;
+  // Another program on the same standard error may have begun a line, and not ended it yet.
+  const start = line.indexOf("@nix {");
+  if (start < 0) return undefined;
   try {
-    return messageSchema.safeParse(JSON.parse(line.slice(5))).data;
+    return messageSchema.safeParse(JSON.parse(line.slice(start + "@nix ".length))).data;
   } catch {
     return undefined;
   }
