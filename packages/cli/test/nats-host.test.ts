@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createConnection, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -28,6 +30,31 @@ const run = promisify(execFile);
 const { signal } = new AbortController();
 const directory = mkdtempSync(join(tmpdir(), "nats-host-test-"));
 const old = parseStorePath("/nix/store/kc2yq0qlj1g5y4vvzrk8c9kqkp8p0c1q-nixos-system-web01-25.05");
+
+/** What is between a listener and its server, and may lose the listener without a word to the server. */
+async function startProxy(port: number) {
+  const held: Socket[] = [];
+  let connections = 0;
+  const proxy = createServer((client) => {
+    connections++;
+    const behind = createConnection(port, "127.0.0.1");
+    behind.on("data", (data) => client.destroyed || client.write(data)).on("error", () => {});
+    client.on("data", (data) => behind.write(data)).on("error", () => {});
+    held.push(client, behind);
+  }).listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  return {
+    port: (proxy.address() as AddressInfo).port,
+    get connections() {
+      return connections;
+    },
+    losesListener: () => held[0]?.destroy(),
+    close: () => {
+      for (const socket of held) socket.destroy();
+      proxy.close();
+    },
+  };
+}
 
 const hashOf = (path: StorePath) => path.slice("/nix/store/".length).split("-")[0];
 
@@ -182,6 +209,25 @@ describe("a host over NATS", () => {
     await server.start();
     await copying;
     expect(await storeAt(join(directory, "dns01"), publicKey).missing([toplevel], { signal })).toEqual([]);
+  });
+
+  it("answers every request when the server has not noticed yet that an earlier connection of it is lost", async () => {
+    const proxy = await startProxy(server.port);
+    const lone = await connectNats({ url: `nats://127.0.0.1:${proxy.port}`, name: "test", signal });
+    const machine = new MemoryHost("box", old);
+    const store = storeAt(join(directory, "box"), publicKey);
+    await serveHost({ nats: lone, connect, machine, store, host: "box", ...options });
+    await using host = reach("box");
+    await host.inspect({ signal });
+    proxy.losesListener();
+    await expect.poll(() => proxy.connections, { timeout: 20_000 }).toBe(2);
+    await delay(1000);
+    const asked = Array.from({ length: 12 }, () => host.compare(old, { signal: AbortSignal.timeout(5000) }));
+    expect((await Promise.allSettled(asked)).map(({ status }) => status)).toEqual(
+      asked.map(() => "fulfilled"),
+    );
+    await lone.close();
+    proxy.close();
   });
 
   it("has all that it told kept, also what it told while the server was away", async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Host } from "@homelab-deploy/core";
 import {
   type Addressee,
@@ -9,7 +10,7 @@ import {
   type Verb,
   verbSubject,
 } from "@homelab-deploy/core/nats";
-import type { Msg } from "nats";
+import { Events, type Msg, nuid } from "nats";
 import { version } from "../version.ts";
 import type { Activity } from "./activity.ts";
 import { type Asked, answer, type Handler } from "./answer.ts";
@@ -18,6 +19,8 @@ import { Watches } from "./watches.ts";
 
 // A deployment is told in parts, so that nobody goes on telling it to a controller that is gone.
 const part = { milliseconds: 20_000, events: 500 };
+// A connection that is lost again may never say that it has stopped.
+const stopPatience = 5_000;
 
 export interface ServeOptions extends Addressee {
   readonly nats: ConnectedNats;
@@ -51,17 +54,34 @@ export async function serveHost(options: ServeOptions): Promise<Served> {
   };
   const watches = new Watches(options, onWaiting);
   const metadata = { tier, hostname: host, ...(role !== undefined && { role }) };
-  const service = await nats.connection.services.add({ name: serviceName, version, metadata });
-  const stop = () => void service.stop();
-  signal.addEventListener("abort", stop, { once: true });
   const fetches = new Fetches(options.store, new ObjectStore(nats, closureBucket), signal);
   const served = handlers(options, watches, fetches);
-  const serve = <V extends keyof Handlers>(verb: V) =>
-    service.addEndpoint(verb, {
-      subject: verbSubject(options, verb),
-      handler: (_error, message) => activity.during(answer(verb, served[verb], message, options)),
-    });
-  for (const verb of Object.keys(served) as (keyof Handlers)[]) serve(verb);
+  const handle = <V extends keyof Handlers>(verb: V, message: Msg) =>
+    activity.during(answer(verb, served[verb], message, options));
+  // One member of a queue group gets a request, and a server takes a lost connection for a member for minutes. So
+  // each connection has a group of its own.
+  const serve = async () => {
+    const queue = nuid.next();
+    const service = await nats.connection.services.add({ name: serviceName, version, metadata, queue });
+    for (const verb of Object.keys(served) as (keyof Handlers)[])
+      service.addEndpoint(verb, {
+        subject: verbSubject(options, verb),
+        handler: (_error, message) => handle(verb, message),
+      });
+    return service;
+  };
+  let service = await serve();
+  signal.addEventListener("abort", () => void service.stop(), { once: true });
+  const serveAgain = async () => {
+    for await (const { type } of nats.connection.status()) {
+      if (type !== Events.Reconnect || signal.aborted) continue;
+      await Promise.race([service.stop(), delay(stopPatience, undefined, { ref: false })]);
+      service = await serve();
+    }
+  };
+  void serveAgain().catch(({ message }: Error) =>
+    options.log(`version 1 is not served any more: ${message}`),
+  );
   await watches.resume();
   return { watches, fetches };
 }
