@@ -197,7 +197,8 @@ describe.skipIf(noHosts)("listeners on hosts, and a client that knows the protoc
       await using host = openHost(name, {
         nats: { url: site.server.url, nkeyFile: site.nkeyFile, tier: "test" },
       });
-      return host.history(50, { signal: new AbortController().signal });
+      // Waited for, before the host is closed.
+      return await host.history(50, { signal: new AbortController().signal });
     };
     for (const name of ["web01", "ns1"]) {
       // A listener that was cut off finds out within half a minute, and then tells what it could not tell.
